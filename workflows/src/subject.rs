@@ -1,0 +1,76 @@
+//! What the domain tells the language about a kind of record.
+
+/// A kind of record a workflow can move: its key and the fields guards may read and `set` may write.
+#[derive(Debug)]
+pub struct Subject {
+    /// The `entity` of a file, such as `work_order`.
+    pub key: &'static str,
+    /// Every field of the record a file may name, `state` included.
+    pub fields: &'static [Field],
+}
+
+impl Subject {
+    /// The field called `name`.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// One field of a subject, or of an object nested in it.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name after `doc.`.
+    pub name: &'static str,
+    /// The type of its values.
+    pub kind: Kind,
+    /// Whether it may be empty: a guard must then test it against `null` before using it.
+    pub nullable: bool,
+    /// Whether the `set` effect may write it.
+    pub writable: bool,
+}
+
+/// The type of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Bool,
+    /// A 64-bit integer.
+    Int,
+    /// An exact decimal.
+    Decimal,
+    /// Text.
+    Text,
+    /// Text out of a closed list.
+    Choice(&'static [&'static str]),
+    /// A moment, UTC.
+    Time,
+    /// A calendar day.
+    Date,
+    /// An amount in a currency.
+    Money,
+    /// The id of a record of the named subject, such as `member` or `asset`.
+    Ref(&'static str),
+    /// Several values of one kind.
+    List(&'static Kind),
+    /// A record inside the record.
+    Object(&'static [Field]),
+}
+
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.kind == other.kind && self.nullable == other.nullable
+    }
+}
+
+impl Eq for Field {}
+
+/// The names that live outside a file and that it may use.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Vocabulary<'a> {
+    /// Every permission key.
+    pub permissions: &'a [&'a str],
+    /// Every role key of the company.
+    pub roles: &'a [&'a str],
+    /// Every message the templates know.
+    pub texts: &'a [&'a str],
+}

@@ -1,0 +1,123 @@
+//! Input meant to harm: it is refused, quickly, and nothing falls over.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use workflows::{MAX_FILE_BYTES, Refusal, Value};
+
+use crate::support::{Press, around, guarded, load, loaded, record, technician};
+
+fn codes(source: &str) -> Vec<&'static str> {
+    load(source).err().unwrap_or_default().iter().map(|finding| finding.code).collect()
+}
+
+#[test]
+fn long_deep_and_nested_expressions_are_refused() {
+    let sum = |terms: usize| format!("{} > 0", vec!["1"; terms].join("+"));
+    assert_eq!(codes(&guarded(&sum(3_000))), ["WF305"]);
+    assert_eq!(codes(&guarded(&sum(500))), ["WF306"], "short enough to be read, too deep to be run");
+    assert_eq!(codes(&guarded(&format!("{}doc.urgent{}", "(".repeat(400), ")".repeat(400)))), ["WF300"]);
+    assert_eq!(codes(&guarded(&format!("{}doc.urgent", "!".repeat(900)))), [""; 0], "the parser folds them");
+    assert_eq!(codes(&guarded(&format!("{}doc.number > 0", "-".repeat(901)))), [""; 0], "these too");
+    assert_eq!(codes(&guarded(&format!("{}doc.number > 0", "-(".repeat(300)))), ["WF300"]);
+    assert!(!codes(&guarded(&"[".repeat(900))).is_empty());
+    assert_eq!(codes(&guarded(&vec!["doc.urgent"; 80].join("||"))), [""; 0], "a long alternative is no harm");
+    assert_eq!(codes(&guarded("doc.tags.map(a, doc.tags.map(b, doc.tags.map(c, a + b + c))) == doc.tags")).first(), Some(&"WF307"));
+    assert_eq!(codes(&guarded("doc.tags.map(a, a).map(b, b).exists(c, c == 'x')")), [""; 0], "one after another is no nesting");
+    assert_eq!(codes(&guarded(&format!("doc.title == '{}'", "я".repeat(600)))), ["WF305"]);
+}
+
+#[test]
+fn the_deepest_expression_allowed_runs_on_a_small_stack() {
+    let mut terms = 2;
+    while load(&guarded(&format!("{} > 0", vec!["doc.number"; terms].join("+")))).is_ok() {
+        terms += 1;
+    }
+    assert!(terms > 20, "{terms}");
+    let workflow = loaded(&guarded(&format!("{} > 0", vec!["doc.number"; terms - 1].join("+"))));
+    std::thread::Builder::new()
+        .stack_size(1024 * 1024)
+        .spawn(move || {
+            let press = Press { workflow: &workflow, doc: record("a"), actor: technician(), approval: None };
+            assert_eq!(press.moved("go", &json!({}), None).to, "b");
+        })
+        .expect("a thread")
+        .join()
+        .expect("it ran");
+}
+
+#[test]
+fn hostile_yaml_is_refused() {
+    let start = Instant::now();
+    let file = around("");
+    for (what, source, expected) in [
+        ("too large", format!("{file}#{}", "x".repeat(MAX_FILE_BYTES)), "WF002"),
+        ("an anchor", file.replace("a: {category: todo}", "a: &a {category: todo}"), "WF001"),
+        ("an alias", file.replace("b: {category: done, terminal: true}", "b: *a"), "WF001"),
+        ("a merge", file.replace("a: {category: todo}", "a: {<<: {category: todo}}"), "WF001"),
+        ("a tab", file.replace("  a:", "\ta:"), "WF001"),
+        ("a key twice", file.replace("version: 1", "version: 1\nversion: 2"), "WF001"),
+        ("a state twice", file.replace("  b: {", "  a: {category: todo}\n  b: {"), "WF001"),
+        ("two documents", format!("{file}---\nx: 1\n"), "WF001"),
+        ("a tag", file.replace("version: 1", "version: !!python/object 1"), "WF001"),
+        ("deep nesting", format!("{}{}", "[".repeat(5_000), "]".repeat(5_000)), "WF001"),
+        ("many nodes", format!("x: [{}]", "1,".repeat(100_000)), "WF001"),
+        ("nothing", String::new(), "WF003"),
+        ("a list", "- 1\n- 2\n".to_owned(), "WF003"),
+        ("a NUL", file.replace("work_order", "work\0order"), "WF001"),
+        ("a huge number", file.replace("version: 1", "version: 99999999999999999999999"), "WF003"),
+    ] {
+        assert!(codes(&source).contains(&expected), "{what}: {:?}", load(&source).err().map(|found| workflows::render(&found)));
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn yes_no_and_on_are_words() {
+    let file = around("").replace("  go:", "  on:").replace("  a:", "  no:").replace("to: a", "to: no").replace("from: a", "from: no");
+    let workflow = loaded(&file);
+    assert!(workflow.transition("on").is_some() && workflow.state("no").is_some());
+}
+
+#[test]
+fn hostile_forms_are_refused() {
+    let form = "form:\n  t: {type: text, max: 10}\n  n: {type: int}\n  d: {type: decimal, max: 5}\n  m: {type: money, min: 0}\n  c: {type: choice, options: [x, y]}\n  \
+                w: {type: time}\n  day: {type: date}\n  r: {type: ref(asset)}\n  b: {type: bool}";
+    let workflow = loaded(&around(form));
+    let press = Press { workflow: &workflow, doc: record("a"), actor: technician(), approval: None };
+    for (given, field, code) in [
+        (json!({"t": "x".repeat(11)}), "t", "too_long"),
+        (json!({"t": "a\u{0}b"}), "t", "wrong_type"),
+        (json!({"t": {"a": 1}}), "t", "wrong_type"),
+        (json!({"n": 1.5}), "n", "not_a_number"),
+        (json!({"n": "9223372036854775808"}), "n", "not_a_number"),
+        (json!({"n": [1]}), "n", "wrong_type"),
+        (json!({"d": "NaN"}), "d", "not_a_number"),
+        (json!({"d": "5.000000001"}), "d", "out_of_range"),
+        (json!({"d": "1e400"}), "d", "not_a_number"),
+        (json!({"m": "12 tenge"}), "m", "bad_money"),
+        (json!({"m": {"amount": "1", "currency": "kzt"}}), "m", "bad_money"),
+        (json!({"m": {"amount": "1", "currency": "KZT", "x": 1}}), "m", "bad_money"),
+        (json!({"m": -1}), "m", "out_of_range"),
+        (json!({"c": "z"}), "c", "not_one_of"),
+        (json!({"w": "yesterday"}), "w", "not_a_time"),
+        (json!({"day": "2026-02-30"}), "day", "not_a_date"),
+        (json!({"r": "1"}), "r", "not_a_uuid"),
+        (json!({"b": "maybe"}), "b", "wrong_type"),
+        (json!({"__proto__": 1}), "__proto__", "unknown_field"),
+    ] {
+        let Err(Refusal::Invalid(problems)) = press.fire("go", &given, None) else { panic!("{given} was taken") };
+        assert_eq!((problems[0].field.as_str(), problems[0].code, problems.len()), (field, code, 1), "{given}");
+    }
+    let given =
+        json!({"t": " жөндеу ", "n": "7", "d": 2.5, "m": "1200.50", "c": "y", "w": "2026-03-02T14:00", "day": "2026-03-02", "b": "on"});
+    let input = press.moved("go", &given, None).input;
+    assert_eq!(input["t"], Value::Text("жөндеу".to_owned()));
+    assert_eq!(
+        (input["n"].to_string(), input["d"].to_string(), input["m"].to_string()),
+        ("7".to_owned(), "2.5".to_owned(), "1200.50 KZT".to_owned())
+    );
+    assert_eq!(input["w"].to_string(), "2026-03-02T09:00:00Z", "a page's local time is the company's");
+    assert_eq!(input["b"], Value::Bool(true));
+    assert!(!input.contains_key("r"));
+}
