@@ -1,0 +1,33 @@
+//! The context of every page, one file an area.
+
+pub mod account;
+pub mod dev;
+pub mod home;
+pub mod notifications;
+pub mod parts;
+pub mod people;
+pub mod platform;
+pub mod public;
+pub mod reference;
+pub mod resource;
+pub mod work;
+
+use crate::Binding;
+
+/// Every page, for the tests and the preview.
+pub fn bindings() -> impl Iterator<Item = &'static Binding> {
+    [
+        account::BINDINGS,
+        dev::BINDINGS,
+        home::BINDINGS,
+        notifications::BINDINGS,
+        people::BINDINGS,
+        platform::BINDINGS,
+        public::BINDINGS,
+        reference::BINDINGS,
+        resource::BINDINGS,
+        work::BINDINGS,
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -1,0 +1,135 @@
+//! Telegram: messages in the bot's HTML mode, and what the bot says in a conversation.
+
+use crate::i18n::{self, Locale};
+use crate::message::one_line;
+
+pub use crate::message::{Kind, Params};
+
+/// The most characters of a person's own text in a message; Telegram refuses messages over 4,096.
+const LONGEST_PARAGRAPH: usize = 1_500;
+
+/// A message ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Text in Telegram's HTML mode.
+    pub text: String,
+    /// Buttons under it, in one row.
+    pub buttons: Vec<Button>,
+}
+
+/// A button under a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    /// What pressing it does.
+    pub press: Press,
+    /// What it says.
+    pub label: String,
+}
+
+/// What a button does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// Agrees.
+    Approve,
+    /// Refuses; the bot asks for the reason.
+    Reject,
+    /// Opens the record's page.
+    Open,
+}
+
+impl Press {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Approve => "telegram.approve",
+            Self::Reject => "telegram.reject",
+            Self::Open => "telegram.open",
+        }
+    }
+}
+
+/// Something the bot says in a private chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply<'a> {
+    /// The chat is linked to a member.
+    Linked {
+        /// The member's name.
+        name: &'a str,
+        /// Their company.
+        company: &'a str,
+    },
+    /// The link they came by is too old or was used.
+    LinkExpired,
+    /// The chat is linked to somebody else of the company.
+    ChatTaken,
+    /// The button is too old, or the person behind it left.
+    ButtonExpired,
+    /// Asks why they refuse.
+    AskReason {
+        /// Number of the work order.
+        number: &'a str,
+    },
+    /// The decision is recorded.
+    Done {
+        /// Number of the work order.
+        number: &'a str,
+    },
+    /// Somebody was faster.
+    AlreadyDecided {
+        /// Number of the work order.
+        number: &'a str,
+        /// Who decided.
+        by: &'a str,
+    },
+    /// They may not decide, or it is not possible now.
+    NotAllowed {
+        /// Number of the work order.
+        number: &'a str,
+    },
+    /// What the bot is for.
+    Help,
+    /// The chat is not linked any more.
+    Unlinked,
+}
+
+/// Writes a notification. Every value is escaped.
+pub fn render(kind: Kind, locale: Locale, params: &Params<'_>) -> Message {
+    let subject = one_line(&kind.words(locale, "subject", params));
+    let mut text = format!("<b>{}</b>", escape(&subject));
+    for paragraph in kind.paragraphs(locale, params) {
+        text.push_str("\n\n");
+        text.push_str(&escape(&shorten(&paragraph)));
+    }
+    let decide: &[Press] = if kind == Kind::ApprovalRequested { &[Press::Approve, Press::Reject] } else { &[] };
+    let buttons =
+        decide.iter().chain([&Press::Open]).map(|press| Button { press: *press, label: i18n::t(locale, press.key(), &[]) }).collect();
+    Message { text, buttons }
+}
+
+/// Writes a reply of the bot, in Telegram's HTML mode. Every value is escaped.
+pub fn reply(reply: Reply<'_>, locale: Locale) -> String {
+    let (key, params): (_, &Params<'_>) = match reply {
+        Reply::Linked { name, company } => ("linked", &[("name", name), ("company", company)]),
+        Reply::LinkExpired => ("link_expired", &[]),
+        Reply::ChatTaken => ("chat_taken", &[]),
+        Reply::ButtonExpired => ("button_expired", &[]),
+        Reply::AskReason { number } => ("ask_reason", &[("number", number)]),
+        Reply::Done { number } => ("done", &[("number", number)]),
+        Reply::AlreadyDecided { number, by } => ("already_decided", &[("number", number), ("by", by)]),
+        Reply::NotAllowed { number } => ("not_allowed", &[("number", number)]),
+        Reply::Help => ("help", &[]),
+        Reply::Unlinked => ("unlinked", &[]),
+    };
+    escape(&i18n::t(locale, &format!("telegram.{key}"), params))
+}
+
+/// The four characters Telegram's HTML mode asks for.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_PARAGRAPH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

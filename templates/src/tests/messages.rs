@@ -1,0 +1,126 @@
+//! Messages that leave the application.
+
+use super::html;
+use crate::i18n::{self, Locale};
+use crate::telegram::{self, Press, Reply};
+use crate::{Kind, Params, mail, notice};
+
+const HOSTILE: &str = "<script>alert(1)</script>&\r\nBcc: x@example.kz";
+
+fn params(value: &'static str) -> Vec<(&'static str, &'static str)> {
+    let names = ["company", "inviter", "role", "until", "key", "number", "title", "actor", "reason", "name"];
+    let mut params: Vec<_> = names.iter().map(|name| (*name, value)).collect();
+    params.push(("url", "https://millwright.example/dala/work-orders/WO-1042?a=1&b=2"));
+    params
+}
+
+fn each(mut check: impl FnMut(Kind, Locale)) {
+    for kind in Kind::ALL {
+        for locale in Locale::ALL {
+            check(kind, locale);
+            let missing = i18n::missing::take();
+            assert!(missing.is_empty(), "{kind:?} asks for {missing:?}");
+        }
+    }
+}
+
+/// Exactly the values a kind says it needs.
+fn needed(kind: Kind) -> Vec<(&'static str, &'static str)> {
+    kind.params().iter().map(|name| (*name, "x")).collect()
+}
+
+#[test]
+fn a_kind_needs_no_more_than_it_says() {
+    each(|kind, locale| {
+        let params = needed(kind);
+        let mail = mail::render(kind, locale, &params).expect("it renders");
+        for text in
+            [mail.subject, mail.text, mail.html, telegram::render(kind, locale, &params).text, notice::render(kind, locale, &params)]
+        {
+            assert!(!text.contains("%{"), "{kind:?} in {locale:?}: {text}");
+        }
+    });
+}
+
+#[test]
+fn mail_is_escaped_and_sound() {
+    each(|kind, locale| {
+        let mail = mail::render(kind, locale, &params(HOSTILE)).expect("it renders");
+        assert!(!mail.subject.contains(['\r', '\n']), "{:?}", mail.subject);
+        assert!(!mail.html.contains("<script"), "{kind:?}");
+        assert_eq!(html::faults(&mail.html), Vec::<String>::new(), "{kind:?} in {locale:?}");
+        assert!(mail.html.contains("a=1&amp;b=2"), "the link is in the page");
+        assert!(mail.text.contains("https://millwright.example/dala/work-orders/WO-1042?a=1&b=2"), "and in the text");
+    });
+}
+
+#[test]
+fn a_reason_and_a_name_are_said_only_where_they_are_known() {
+    let with: &Params<'_> = &[
+        ("number", "WO-7"),
+        ("title", "Сорғы"),
+        ("actor", "Айгерім"),
+        ("company", "Дала"),
+        ("url", "/"),
+        ("reason", "Қымбат"),
+        ("name", "Серік"),
+    ];
+    let mail = mail::render(Kind::Rejected, Locale::Kk, with).expect("it renders");
+    assert!(mail.text.starts_with("Сәлеметсіз бе, Серік!\n"), "{}", mail.text);
+    assert!(mail.text.contains("\n\nСебебі: Қымбат\n\n"), "{}", mail.text);
+    let without = mail::render(Kind::Rejected, Locale::Kk, &with[..5]).expect("it renders");
+    assert!(without.text.starts_with("Сәлеметсіз бе!\n") && !without.text.contains("Себебі"), "{}", without.text);
+}
+
+#[test]
+fn telegram_gets_its_html_and_the_right_buttons() {
+    each(|kind, locale| {
+        let message = telegram::render(kind, locale, &params(HOSTILE));
+        assert!(message.text.starts_with("<b>") && message.text.matches('<').count() == 2, "{}", message.text);
+        let presses: Vec<Press> = message.buttons.iter().map(|button| button.press).collect();
+        let wanted: &[Press] = if kind == Kind::ApprovalRequested { &[Press::Approve, Press::Reject, Press::Open] } else { &[Press::Open] };
+        assert_eq!(presses, wanted);
+    });
+}
+
+#[test]
+fn a_long_text_still_fits_into_a_telegram_message() {
+    let long: &'static str = Box::leak("ұзын ".repeat(2_000).into_boxed_str());
+    let params: &Params<'_> = &[("number", "WO-7"), ("title", long), ("actor", "x"), ("reason", long), ("company", "x"), ("url", "/")];
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_work_order()) {
+        let text = telegram::render(kind, Locale::Kk, params).text;
+        assert!(text.chars().count() < 4_096, "{kind:?}: {}", text.chars().count());
+    }
+}
+
+#[test]
+fn the_bot_answers_in_every_language() {
+    let (number, name, company, by) = ("WO-7 <x>", "Серік", "A & B", "Айгерім");
+    let replies = [
+        Reply::Linked { name, company },
+        Reply::LinkExpired,
+        Reply::ChatTaken,
+        Reply::ButtonExpired,
+        Reply::AskReason { number },
+        Reply::Done { number },
+        Reply::AlreadyDecided { number, by },
+        Reply::NotAllowed { number },
+        Reply::Help,
+        Reply::Unlinked,
+    ];
+    for locale in Locale::ALL {
+        for reply in replies {
+            let text = telegram::reply(reply, locale);
+            assert!(!text.contains("%{") && !text.contains('<'), "{locale:?} {reply:?}: {text}");
+        }
+    }
+    assert!(i18n::missing::take().is_empty());
+}
+
+#[test]
+fn a_notice_is_one_line() {
+    each(|kind, locale| {
+        let line = notice::render(kind, locale, &params(HOSTILE));
+        assert!(!line.contains(char::is_control) && !line.is_empty(), "{kind:?} in {locale:?}: {line}");
+    });
+}
