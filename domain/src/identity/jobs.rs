@@ -1,0 +1,39 @@
+//! Mail about accounts and invitations. The jobs carry ids: the secret in a letter is made when the letter is, so that it
+//! never lies in the queue.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::kernel::jobs::{Job, Lane};
+
+/// Writes to somebody who was invited.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InvitationMail {
+    /// The invitation.
+    pub invitation: Uuid,
+}
+
+impl Job for InvitationMail {
+    const KIND: &'static str = "identity.invitation_mail";
+    const QUEUE: Lane = Lane::Interactive;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.invitation.to_string())
+    }
+}
+
+/// Writes to somebody who forgot their password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ResetMail {
+    /// The account.
+    pub account: Uuid,
+}
+
+impl Job for ResetMail {
+    const KIND: &'static str = "identity.reset_mail";
+    const QUEUE: Lane = Lane::Interactive;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.account.to_string())
+    }
+}

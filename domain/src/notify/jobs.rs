@@ -1,0 +1,41 @@
+//! Messages that leave the house. A job carries the delivery's id; whom and what it says is read when it runs.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::kernel::jobs::{Job, Lane};
+
+/// Sends one email.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Email {
+    /// The delivery.
+    pub delivery: Uuid,
+}
+
+impl Job for Email {
+    const KIND: &'static str = "notify.email";
+    const QUEUE: Lane = Lane::Interactive;
+    // a mail server may be down for a day
+    const MAX_ATTEMPTS: u16 = 40;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.delivery.to_string())
+    }
+}
+
+/// Sends one Telegram message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Telegram {
+    /// The delivery.
+    pub delivery: Uuid,
+}
+
+impl Job for Telegram {
+    const KIND: &'static str = "notify.telegram";
+    const QUEUE: Lane = Lane::Interactive;
+    const MAX_ATTEMPTS: u16 = 40;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.delivery.to_string())
+    }
+}

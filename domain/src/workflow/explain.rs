@@ -1,0 +1,208 @@
+//! Why can't I do this? (159) Every transition with everything that stands in its way, for one person, right now.
+
+use poem_openapi::Object;
+use serde::Serialize;
+use workflows::{Blocker, Explained, Facts, FormField, Reason, Value, Who, Workflow};
+
+use super::approval::{self, Request};
+use super::subject::{Access, Routed, actor_facts};
+use crate::kernel::action::{Action, Cx};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::id::Id;
+use crate::kernel::permission::Permission;
+use crate::kernel::scope::Scope;
+use crate::kernel::tenant;
+
+/// A record's state and every transition of its definition.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// The definition's key, by which states and transitions are named.
+    pub workflow: String,
+    /// Its version.
+    pub definition_version: u32,
+    /// The state.
+    pub state: String,
+    /// The state's tone.
+    pub tone: &'static str,
+    /// The record's version, which a press should name.
+    pub version: i32,
+    /// The history row by which the record entered its state.
+    pub entry_seq: i32,
+    /// Every transition, in the file's order.
+    pub transitions: Vec<TransitionView>,
+    /// The request open on the record.
+    pub approval: Option<ApprovalView>,
+}
+
+/// One transition, for one person.
+#[derive(Debug, Clone)]
+pub struct TransitionView {
+    /// Its name.
+    pub name: String,
+    /// Where it would lead.
+    pub to: Option<String>,
+    /// The tone of the state it would lead to.
+    pub tone: &'static str,
+    /// Whether it leaves from the record's state.
+    pub in_state: bool,
+    /// Whether a press would be accepted, given a valid form.
+    pub allowed: bool,
+    /// What is asked.
+    pub form: Vec<FormField>,
+    /// Whether a reason is asked.
+    pub reason: Reason,
+    /// Everything that stands in the way.
+    pub blockers: Vec<Blocked>,
+}
+
+/// One thing that stands in the way.
+#[derive(Debug, Clone)]
+pub struct Blocked {
+    /// The engine's finding, without values the reader may not see.
+    pub blocker: Blocker,
+    /// The roles whose people could, where the reader lacks a right.
+    pub who_can: Vec<String>,
+}
+
+/// The request open on a record.
+#[derive(Debug, Clone, Serialize, Object)]
+pub struct ApprovalView {
+    /// The transition it would fire.
+    pub transition: String,
+    /// The transition a rejection fires, if the file names one.
+    pub on_reject: Option<String>,
+    /// Votes so far.
+    pub have: u32,
+    /// Votes needed.
+    pub need: u32,
+    /// Names of those who voted.
+    pub voters: Vec<String>,
+    /// The roles whose people decide.
+    pub deciders: Vec<String>,
+}
+
+/// Explains a record to the actor.
+#[derive(Debug)]
+pub struct Explain<S>(
+    /// The record.
+    pub Id<S>,
+);
+
+impl<S> Clone for Explain<S> {
+    fn clone(&self) -> Self {
+        Self(self.0)
+    }
+}
+
+impl<S: Routed> Action for Explain<S> {
+    const NEEDS: Permission = S::READ;
+    const ACCESS: tenant::Access = tenant::Access::Read;
+    type Out = Explanation;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Explanation> {
+        let record = S::load(cx, self.0, Access::Read).await?.ok_or(Error::NotFound)?;
+        let app = cx.app();
+        let workflow = app.definitions().of(cx.conn(), &record.definition).await?;
+        let request = approval::find(cx, self.0.uuid(), record.requested_by).await?;
+        let roles = Roles::load(cx).await?;
+        let (actor, tenant) = actor_facts(cx.scope());
+        let facts = Facts { doc: &record.doc, actor: &actor, now: cx.now(), tenant: &tenant };
+        let found = workflow.explain(&facts, request.as_ref().map(|request| &request.approval));
+        let hidden = hidden::<S>(cx.scope());
+        Ok(Explanation {
+            workflow: workflow.key().to_owned(),
+            definition_version: workflow.version(),
+            state: record.doc.state().to_owned(),
+            tone: tone(&workflow, record.doc.state()),
+            version: record.version,
+            entry_seq: record.entry_seq,
+            transitions: found.into_iter().map(|found| view(&workflow, found, &roles, &hidden)).collect(),
+            approval: request.and_then(|request| approval_view(&workflow, &request, &roles)),
+        })
+    }
+}
+
+fn tone(workflow: &Workflow, state: &str) -> &'static str {
+    workflow.state(state).map_or("neutral", |state| state.tone.as_str())
+}
+
+fn view(workflow: &Workflow, found: Explained<'_>, roles: &Roles, hidden: &[&str]) -> TransitionView {
+    TransitionView {
+        name: found.transition.to_owned(),
+        tone: found.to.map_or("neutral", |to| tone(workflow, to)),
+        to: found.to.map(str::to_owned),
+        in_state: found.in_state,
+        allowed: found.allowed,
+        form: found.form.to_vec(),
+        reason: found.reason,
+        blockers: found
+            .blockers
+            .into_iter()
+            .map(|blocker| Blocked { who_can: roles.who_can(&blocker), blocker: redacted(blocker, hidden) })
+            .collect(),
+    }
+}
+
+/// The fields this reader may not see.
+pub(super) fn hidden<S: Routed>(reader: &Scope) -> Vec<&'static str> {
+    S::HIDDEN.iter().filter(|(_, permission)| !reader.can(*permission)).map(|(field, _)| *field).collect()
+}
+
+/// Without the values of hidden fields.
+pub(super) fn redacted(mut blocker: Blocker, hidden: &[&str]) -> Blocker {
+    let is_hidden = |path: &str| hidden.iter().any(|field| path.trim_start_matches("doc.") == *field);
+    if blocker.field.as_deref().is_some_and(is_hidden) || blocker.read.keys().any(|path| is_hidden(path)) {
+        blocker.have = Value::Null;
+        blocker.need = Value::Null;
+    }
+    blocker.read.retain(|path, _| !is_hidden(path));
+    blocker.alternatives = blocker.alternatives.into_iter().map(|alternative| redacted(alternative, hidden)).collect();
+    blocker
+}
+
+fn approval_view(workflow: &Workflow, request: &Request, roles: &Roles) -> Option<ApprovalView> {
+    let transition = workflow.transition(&request.approval.transition)?;
+    let approvals = transition.approvals.as_ref()?;
+    let level = approvals.levels.first()?;
+    let deciders = match &level.who {
+        Who::Permission(permission) => roles.with_permission(permission),
+        Who::Role(key) => roles.with_key(key),
+    };
+    Some(ApprovalView {
+        transition: transition.id.clone(),
+        on_reject: approvals.on_reject.clone(),
+        have: u32::try_from(request.approval.votes.len()).unwrap_or(u32::MAX),
+        need: level.need,
+        voters: request.voters.clone(),
+        deciders,
+    })
+}
+
+/// The company's roles, to say who could.
+struct Roles(Vec<(Option<String>, String, Vec<String>)>);
+
+impl Roles {
+    async fn load(cx: &mut Cx<'_>) -> Result<Self> {
+        let rows =
+            sqlx::query!("SELECT key, name, permissions FROM roles WHERE tenant_id = $1 ORDER BY level DESC, name", cx.tenant().uuid())
+                .fetch_all(cx.conn())
+                .await?;
+        Ok(Self(rows.into_iter().map(|row| (row.key, row.name, row.permissions)).collect()))
+    }
+
+    fn with_permission(&self, permission: &str) -> Vec<String> {
+        self.0.iter().filter(|(_, _, held)| held.iter().any(|p| p == permission)).map(|(_, name, _)| name.clone()).collect()
+    }
+
+    fn with_key(&self, wanted: &str) -> Vec<String> {
+        self.0.iter().filter(|(key, ..)| key.as_deref() == Some(wanted)).map(|(_, name, _)| name.clone()).collect()
+    }
+
+    fn who_can(&self, blocker: &Blocker) -> Vec<String> {
+        match (blocker.code, blocker.need.as_text()) {
+            ("permission" | "not_eligible_permission", Some(permission)) => self.with_permission(permission),
+            ("not_eligible_role", Some(key)) => self.with_key(key),
+            _ => Vec::new(),
+        }
+    }
+}
