@@ -1,0 +1,57 @@
+//! Letters about accounts. The secret in a letter is made when the letter is; one written again carries a new one.
+
+use domain::identity::jobs::{InvitationMail, ResetMail};
+use domain::identity::{invitation, reset};
+use domain::kernel::platform::Caller;
+use domain::kernel::scope::Request;
+use templates::{Kind, Params};
+
+use super::{Post, locale};
+use crate::mail::Letter;
+use crate::queue::failure::Failure;
+use crate::registry::{JobContext, Outcome};
+
+/// Writes to somebody who was invited, unless the invitation is gone.
+pub async fn invitation(post: Post, context: JobContext, job: InvitationMail) -> Outcome {
+    let scope = post.company(&context).await?;
+    let write = invitation::WriteLetter(job.invitation.into());
+    let Some(letter) = post.app.run(&scope, write).await? else { return Ok(()) };
+    let locale = locale(&letter.locale);
+    let until = templates::format::datetime(locale, scope.company().zone, letter.expires_at);
+    let url = post.app.url(&format!("/invite/{}", letter.token.reveal()));
+    let params: &Params<'_> = &[
+        ("name", &letter.name),
+        ("company", &letter.company),
+        ("inviter", &letter.inviter),
+        ("role", &letter.role),
+        ("until", &until),
+        ("url", &url),
+    ];
+    send(&post, context, Kind::Invitation, locale, params, (&letter.email, &letter.name)).await
+}
+
+/// Writes to somebody who forgot their password, unless the account was disabled.
+pub async fn reset(post: Post, context: JobContext, job: ResetMail) -> Outcome {
+    let caller = Caller::anyone(Request::internal("worker"));
+    let written = post.app.platform(&caller, reset::WriteLetter(job.account.into())).await;
+    let Some(letter) = written? else { return Ok(()) };
+    let locale = locale(&letter.locale);
+    // an account has no time zone of its own
+    let until = format!("{} UTC", templates::format::datetime(locale, chrono_tz::UTC, letter.expires_at));
+    let url = post.app.url(&format!("/reset/{}", letter.token.reveal()));
+    let params: &Params<'_> = &[("name", &letter.name), ("until", &until), ("url", &url)];
+    send(&post, context, Kind::PasswordReset, locale, params, (&letter.email, &letter.name)).await
+}
+
+async fn send(
+    post: &Post,
+    context: JobContext,
+    kind: Kind,
+    locale: templates::Locale,
+    params: &Params<'_>,
+    (to, name): (&str, &str),
+) -> Outcome {
+    let mail = templates::mail::render(kind, locale, params).map_err(|error| Failure::give_up(error.to_string()))?;
+    let (subject, text, html) = (&*mail.subject, &*mail.text, &*mail.html);
+    post.mailer.send(&Letter { id: context.id, to, name: Some(name), subject, text, html }).await
+}

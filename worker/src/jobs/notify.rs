@@ -1,0 +1,158 @@
+//! Notifications on their way out: load the delivery, send, record. One that was sent already is left alone.
+
+use domain::kernel::platform::Caller;
+use domain::kernel::scope::{Request, Scope};
+use domain::maintenance::work_order::WorkOrder;
+use domain::notify::delivery::{Load, Message, Outcome as Ended, Record};
+use domain::notify::jobs::{Email, Telegram};
+use domain::notify::telegram::MakeButtons;
+use domain::workflow::Explain;
+use serde_json::Value;
+use templates::Kind;
+use templates::telegram::Press as Means;
+use uuid::Uuid;
+
+use super::{Post, locale};
+use crate::mail::Letter;
+use crate::queue::failure::Failure;
+use crate::registry::{JobContext, Outcome};
+use crate::telegram::{Press, Text, Unreached};
+
+/// Sends one email.
+pub async fn email(post: Post, context: JobContext, job: Email) -> Outcome {
+    let scope = post.company(&context).await?;
+    let load = post.app.run(&scope, Load(job.delivery)).await?;
+    let Some(message) = load else { return Ok(()) };
+    let words = Words::of(&post, &scope, &message)?;
+    let mail = templates::mail::render(words.kind, locale(&message.locale), &words.params())
+        .map_err(|error| Failure::give_up(error.to_string()))?;
+    let letter = Letter {
+        id: message.delivery,
+        to: &message.address,
+        name: Some(&message.name),
+        subject: &mail.subject,
+        text: &mail.text,
+        html: &mail.html,
+    };
+    record(&post, &scope, message.delivery, post.mailer.send(&letter).await).await
+}
+
+/// Sends one Telegram message. A chat that is no more is unlinked from its member.
+pub async fn telegram(post: Post, context: JobContext, job: Telegram) -> Outcome {
+    let scope = post.company(&context).await?;
+    let load = post.app.run(&scope, Load(job.delivery)).await?;
+    let Some(message) = load else { return Ok(()) };
+    let reader = post.app.member_scope(&scope, message.member.into()).await?;
+    let sent = deliver(&post, &reader, &message).await;
+    if let Err(Unreached::Gone(_)) = &sent {
+        post.app.unlink_telegram(&reader).await?;
+    }
+    let sent = sent.map_err(|unreached| match unreached {
+        Unreached::Gone(reason) => Failure::GiveUp(reason),
+        Unreached::Failed(failure) => failure,
+    });
+    record(&post, &scope, message.delivery, sent).await
+}
+
+async fn deliver(post: &Post, reader: &Scope, message: &Message) -> Result<(), Unreached> {
+    let no_bot = || Failure::give_up("no Telegram bot is configured");
+    let bot = post.telegram.as_ref().ok_or_else(no_bot)?;
+    let chat = message.address.parse().map_err(|_| Failure::give_up("not a chat"))?;
+    let words = Words::of(post, reader, message)?;
+    let worded = templates::telegram::render(words.kind, locale(&message.locale), &words.params());
+    let mut codes = decisions(post, reader, message, chat, words.kind).await?;
+    let mut row = Vec::new();
+    for button in worded.buttons {
+        let press = match button.press {
+            Means::Open => Some(Press::Open(words.url.clone())),
+            Means::Approve => codes.0.take().map(Press::Tell),
+            Means::Reject => codes.1.take().map(Press::Tell),
+        };
+        row.extend(press.map(|press| (button.label, press)));
+    }
+    bot.send(chat, &Text { html: worded.text, buttons: vec![row], ask: None }).await.map(drop)
+}
+
+/// The codes of *approve* and *reject*, where the reader may press them now.
+async fn decisions(
+    post: &Post,
+    reader: &Scope,
+    message: &Message,
+    chat: i64,
+    kind: Kind,
+) -> Result<(Option<String>, Option<String>), Failure> {
+    if kind != Kind::ApprovalRequested {
+        return Ok((None, None));
+    }
+    let explain = Explain::<WorkOrder>(message.record.into());
+    let now = post.app.run(reader, explain).await?;
+    let Some(approval) = now.approval else { return Ok((None, None)) };
+    let open = |name: &String| now.transitions.iter().any(|t| t.name == *name && t.allowed);
+    let (approve, reject) = (Some(approval.transition).filter(open), approval.on_reject.filter(open));
+    let transitions: Vec<String> = approve.iter().chain(&reject).cloned().collect();
+    let buttons = MakeButtons {
+        scope: reader,
+        chat,
+        subject: &message.subject,
+        record: message.record,
+        transitions: &transitions,
+        entry_seq: now.entry_seq,
+    };
+    let caller = Caller::anyone(Request::internal("worker"));
+    let codes = post.app.platform(&caller, buttons).await?;
+    let mut codes = codes.iter().map(|code| code.reveal().to_owned());
+    let approve = approve.and_then(|_| codes.next());
+    Ok((approve, reject.and_then(|_| codes.next())))
+}
+
+/// Writes down what became of a delivery; one to be tried again stays pending.
+async fn record(post: &Post, scope: &Scope, delivery: Uuid, sent: Outcome) -> Outcome {
+    let outcome = match &sent {
+        Ok(()) => Ended::Sent,
+        Err(Failure::GiveUp(reason)) => Ended::Refused(reason.clone()),
+        Err(Failure::Retry(_) | Failure::Later { .. }) => return sent,
+    };
+    post.app.run(scope, Record { delivery, outcome }).await?;
+    sent
+}
+
+/// What a message is about, as its templates want it.
+struct Words {
+    kind: Kind,
+    url: String,
+    values: Vec<(String, String)>,
+}
+
+impl Words {
+    fn of(post: &Post, scope: &Scope, message: &Message) -> Result<Self, Failure> {
+        let unknown = || Failure::give_up(format!("no words for messages of kind {}", message.kind));
+        let kind = Kind::parse(&message.kind).ok_or_else(unknown)?;
+        let mut values: Vec<(String, String)> = mentioned(&message.params).collect();
+        let value = |name: &str| values.iter().find(|(known, _)| known == name).map(|(_, v)| v.clone());
+        let company = scope.company();
+        let number = value("number").unwrap_or_else(|| message.record.to_string());
+        let url = post.app.url(&format!("/{}/work-orders/{number}", company.slug));
+        if value("actor").is_none() {
+            values.push(("actor".into(), company.name.clone()));
+        }
+        values.push(("name".into(), message.name.clone()));
+        values.push(("company".into(), company.name.clone()));
+        values.push(("url".into(), url.clone()));
+        Ok(Self { kind, url, values })
+    }
+
+    fn params(&self) -> Vec<(&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+}
+
+fn mentioned(params: &Value) -> impl Iterator<Item = (String, String)> {
+    params.as_object().into_iter().flatten().filter_map(|(name, value)| {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        Some((name.clone(), text))
+    })
+}
