@@ -1,0 +1,82 @@
+//! The HTTP edge: pages for people, REST for programs. Handlers parse, run the domain's actions and present; they hold no
+//! rule and no SQL.
+
+pub mod http;
+pub mod rest;
+pub mod web;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use domain::App;
+use http::assets;
+use http::edge::Edge;
+use http::health;
+use http::observe::Observe;
+use http::problem::Problems;
+use ipnetwork::IpNetwork;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use poem::endpoint::BoxEndpoint;
+use poem::listener::TcpListener;
+use poem::middleware::CatchPanic;
+use poem::{EndpointExt, Response, Route, Server, get, handler};
+use templates::Source;
+use tokio_util::sync::CancellationToken;
+
+/// How the edge is reached.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where people and programs come in.
+    pub listen: SocketAddr,
+    /// Where measurements are read, if anywhere: a private address.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNetwork>,
+    /// The folder mail is kept in, shown at `/dev/mail`. Development only.
+    pub dev_mail: Option<PathBuf>,
+    /// The bot's name, for deep links.
+    pub telegram_bot: Option<String>,
+    /// Where templates come from.
+    pub templates: Source,
+}
+
+/// Requests in flight get this long to finish when the process ends.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// Serves until asked to stop, then finishes what is in flight.
+pub async fn serve(app: App, config: Config, shutdown: CancellationToken) -> std::io::Result<()> {
+    let metrics = config.metrics_listen.map(|listen| tokio::spawn(serve_metrics(listen, shutdown.clone())));
+    let endpoint = endpoint(app, &config);
+    Server::new(TcpListener::bind(config.listen)).run_with_graceful_shutdown(endpoint, shutdown.cancelled_owned(), Some(DRAIN)).await?;
+    match metrics {
+        Some(metrics) => metrics.await.map_err(std::io::Error::other)?,
+        None => Ok(()),
+    }
+}
+
+/// Everything the edge answers, as one endpoint.
+pub fn endpoint(app: App, config: &Config) -> BoxEndpoint<'static, Response> {
+    let edge = Edge::new(app, config);
+    Route::new()
+        .at("/healthz", get(health::alive))
+        .at("/readyz", get(health::ready))
+        .at("/assets/*path", get(assets::serve))
+        .nest("/api", rest::routes().with(Problems))
+        .nest("/", web::routes(&edge))
+        .with(CatchPanic::new())
+        .data(edge.clone())
+        .with(Observe(edge))
+        .boxed()
+}
+
+async fn serve_metrics(listen: SocketAddr, shutdown: CancellationToken) -> std::io::Result<()> {
+    let handle = PrometheusBuilder::new().install_recorder().map_err(std::io::Error::other)?;
+    let route = Route::new().at("/metrics", get(measured)).data(handle);
+    Server::new(TcpListener::bind(listen)).run_with_graceful_shutdown(route, shutdown.cancelled_owned(), Some(DRAIN)).await
+}
+
+#[handler]
+fn measured(poem::web::Data(handle): poem::web::Data<&PrometheusHandle>) -> String {
+    handle.render()
+}

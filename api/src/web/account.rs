@@ -1,0 +1,52 @@
+//! Where to go: the start page, the companies one may enter; and language and theme, for anybody.
+
+use domain::identity::profile::{Prefer, Preferences, THEMES};
+use domain::identity::session::Companies;
+use poem::{Response, handler};
+use templates::Locale;
+use templates::pages::account::{CompaniesPage, CompanyCard};
+
+use super::form::Form;
+use super::login::start;
+use super::pages::Pages;
+use super::reader::{LOCALE, THEME};
+use super::respond::{local, page, redirect, remember};
+use super::shell::initials;
+use super::visitor::{Account, Visitor};
+use crate::http::failure::Result;
+
+/// The pages of this file.
+pub fn pages(pages: Pages) -> Pages {
+    pages.get("/", root).get("/companies", companies).post("/preferences", prefer)
+}
+
+#[handler]
+async fn root(account: Account) -> Result<Response> {
+    Ok(redirect(&start(&account, &account.caller()).await?))
+}
+
+#[handler]
+async fn companies(account: Account) -> Result<Response> {
+    let companies = account.platform(Companies).await?;
+    let cards =
+        companies.into_iter().map(|each| CompanyCard { initials: initials(&each.name), slug: each.slug, name: each.name }).collect();
+    page(&account, &CompaniesPage { companies: cards, platform: account.who.operator }).await
+}
+
+#[handler]
+async fn prefer(visitor: Visitor, form: Form) -> Result<Response> {
+    let chosen = |name: &str| Some(form.typed(name)).filter(|value| !value.is_empty());
+    let preferences = Preferences { locale: chosen("locale"), theme: chosen("theme") };
+    let mut response = redirect(local(form.text("next"), "/"));
+    // the cookie keeps the choice for the pages before the next login
+    if let Some(locale) = preferences.locale.as_deref().and_then(Locale::parse) {
+        remember(&visitor.edge, &mut response, LOCALE, locale.as_str());
+    }
+    if let Some(theme) = preferences.theme.as_deref().filter(|theme| THEMES.contains(theme)) {
+        remember(&visitor.edge, &mut response, THEME, theme);
+    }
+    if visitor.who.is_some() {
+        visitor.edge.app.platform(&visitor.caller(), Prefer(preferences)).await?;
+    }
+    Ok(response)
+}

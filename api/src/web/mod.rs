@@ -1,0 +1,66 @@
+//! The pages. A handler parses, runs an action of the domain, presents; what surrounds a page is made in `shell`, how it is
+//! answered in `respond`, who is looking in `visitor`. Every page works without script: links and GET forms read, POST forms
+//! change and lead on with 303.
+
+mod account;
+mod crud;
+mod dev_mail;
+mod flash;
+mod form;
+mod happenings;
+mod home;
+mod invitations;
+mod invite;
+mod listed;
+mod login;
+mod notifications;
+mod options;
+mod pages;
+mod paging;
+mod password;
+mod people;
+mod platform;
+mod profile;
+pub(crate) mod reader;
+pub(crate) mod respond;
+mod roles;
+mod shell;
+mod signup;
+mod trouble;
+pub(crate) mod visitor;
+mod work;
+
+use poem::{Endpoint, EndpointExt};
+
+use crate::http::csrf::SameSite;
+use crate::http::edge::Edge;
+pub use pages::Pages;
+use trouble::ErrorPages;
+
+/// Every page, by method and path.
+pub fn pages(edge: &Edge) -> Pages {
+    let areas = [
+        login::pages,
+        password::pages,
+        signup::pages,
+        invite::pages,
+        account::pages,
+        profile::pages,
+        platform::pages,
+        people::pages,
+        invitations::pages,
+        roles::pages,
+        notifications::pages,
+        home::pages,
+        work::pages,
+        crud::pages,
+        options::pages,
+    ];
+    let pages = areas.into_iter().fold(Pages::default(), |pages, add| add(pages));
+    if edge.dev_mail.is_some() { dev_mail::pages(pages) } else { pages }
+}
+
+/// The pages behind what protects them, to be mounted at `/`.
+pub fn routes(edge: &Edge) -> impl Endpoint + use<> {
+    pages(edge).into_route().with(SameSite).with(ErrorPages)
+}

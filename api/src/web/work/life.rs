@@ -1,0 +1,77 @@
+//! The states and steps of work orders in words and colours. The current definition is asked; what an older one alone knows
+//! shows its own name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::maintenance::work_order::SUBJECT;
+use templates::Locale;
+use templates::i18n::{exists, t};
+use templates::pages::parts::{Chip, Text};
+use workflows::{State, Workflow};
+
+use crate::http::failure::Result;
+use crate::web::reader::Reader;
+
+/// The current definition, for one reader.
+pub struct Life {
+    /// The definition.
+    pub workflow: Arc<Workflow>,
+    locale: Locale,
+}
+
+impl Life {
+    /// As new work orders live it.
+    pub fn of(reader: &Reader) -> Result<Self> {
+        Ok(Self { workflow: reader.edge.app.definitions().current(&SUBJECT)?, locale: reader.locale })
+    }
+
+    /// A state.
+    pub fn state(&self, id: &str) -> Chip {
+        let tone = self.workflow.state(id).map_or("neutral", |state| state.tone.as_str());
+        Chip::new(self.label(&self.workflow.labels().states, "state", id), tone)
+    }
+
+    /// A state's name in the reader's language.
+    pub fn state_name(&self, id: &str) -> String {
+        self.words(&self.state(id).label)
+    }
+
+    /// A step.
+    pub fn transition(&self, id: &str) -> Text {
+        self.label(&self.workflow.labels().transitions, "transition", id)
+    }
+
+    /// A step's name in the reader's language.
+    pub fn transition_name(&self, id: &str) -> String {
+        self.words(&self.transition(id))
+    }
+
+    /// A field of a step's form.
+    pub fn field(&self, name: &str) -> Text {
+        self.label(&self.workflow.labels().fields, "field", name)
+    }
+
+    /// States in which a decision is waited for.
+    pub fn waiting(&self) -> Vec<&str> {
+        self.workflow.states().map(|state| state.id.as_str()).filter(|state| self.workflow.approval_in(state).is_some()).collect()
+    }
+
+    /// States a board has a lane for: those something leads out of.
+    pub fn lanes(&self) -> impl Iterator<Item = &State> {
+        self.workflow.states().filter(|state| !state.terminal)
+    }
+
+    /// A company's own word, ours, or the bare name.
+    fn label(&self, own: &BTreeMap<String, BTreeMap<String, String>>, what: &str, id: &str) -> Text {
+        if let Some(word) = own.get(self.locale.as_str()).and_then(|words| words.get(id)) {
+            return Text::raw(word.clone());
+        }
+        let key = format!("wf.{}.{what}.{id}", self.workflow.key());
+        if exists(self.locale, &key) { Text::key(key) } else { Text::raw(id.replace('_', " ")) }
+    }
+
+    fn words(&self, text: &Text) -> String {
+        text.key.as_ref().map_or_else(|| text.text.clone(), |key| t(self.locale, key, &[]))
+    }
+}

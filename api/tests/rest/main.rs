@@ -1,0 +1,10 @@
+//! The REST API over a real database, one file per family of addresses.
+
+mod auth;
+mod bad_input;
+mod catalogue;
+mod client;
+mod isolation;
+mod platform;
+mod reference;
+mod work_orders;

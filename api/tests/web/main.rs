@@ -1,0 +1,18 @@
+//! The pages over a real database, as a browser without script uses them; one file per family of addresses.
+
+mod access;
+mod account;
+mod browser;
+mod dev_mail;
+mod errors;
+mod home;
+mod html;
+mod lists;
+mod login;
+mod notifications;
+mod people;
+mod platform;
+mod records;
+mod signup;
+mod walls;
+mod work_orders;
