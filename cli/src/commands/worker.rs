@@ -1,0 +1,38 @@
+//! `millwright worker`.
+
+use worker::{mail, telegram};
+
+use crate::config::{self, Delivery, MailTransport, Telegram, Variables};
+use crate::parts::{self, Parts};
+use crate::shutdown::Signals;
+
+use super::connection::{connect, show};
+
+/// Open connections of a worker process, beside those of its queue.
+const CONNECTIONS: u32 = 12;
+
+/// Runs background jobs until a signal.
+pub async fn run(variables: &Variables) -> anyhow::Result<()> {
+    let (core, delivery) = config::worker(variables)?;
+    let signals = Signals::listen()?;
+    show(variables);
+    let app = connect(&core, CONNECTIONS).await?;
+    let mut parts = Parts::default();
+    parts.start("worker", |stop| worker::run(app, settings(delivery), stop));
+    parts::run(parts, signals).await
+}
+
+/// What `worker` wants to know.
+pub fn settings(delivery: Delivery) -> worker::Config {
+    let route = match delivery.mail {
+        MailTransport::Server(url) => mail::Route::Smtp(url.into()),
+        MailTransport::Folder(folder) => mail::Route::Folder(folder),
+    };
+    let mail = mail::Config { route, from: delivery.mail_from };
+    worker::Config::new(mail, delivery.telegram.as_ref().map(bot))
+}
+
+/// How the bot is reached.
+pub fn bot(telegram: &Telegram) -> telegram::Config {
+    telegram::Config { token: telegram.token.expose().to_owned(), api_url: telegram.api_url.as_ref().map(ToString::to_string) }
+}
