@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# What the benchmarks share: a PostgreSQL that flushes like a real one, the program's processes, their CPU and memory.
+# Sourced after infra/lib.sh, never run.
+
+# start_durable_cluster: as start_cluster, but every commit reaches the disk, as it must for anybody's data.
+start_durable_cluster() {
+    local bin
+    need_postgres
+    bin=$(postgres_bin)
+    CLUSTER=$(mktemp -d /tmp/millwright.XXXXXX)
+    CLUSTER_PORT=$((20000 + RANDOM % 20000))
+    [ "$(id -u)" -ne 0 ] || chown postgres: "$CLUSTER"
+    as_postgres "$bin/initdb" -D "$CLUSTER/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >/dev/null
+    as_postgres "$bin/pg_ctl" start -s -w -D "$CLUSTER/data" -l "$CLUSTER/log" -o "-k '$CLUSTER' -p $CLUSTER_PORT \
+        -c listen_addresses='' -c fsync=on -c synchronous_commit=on -c full_page_writes=on -c jit=off \
+        -c max_connections=200 -c shared_buffers=512MB -c max_wal_size=4GB" ||
+        { cat "$CLUSTER/log" >&2; fail "the throw-away PostgreSQL did not start"; }
+}
+
+# sql ARGUMENT…: psql as the superuser, stopping at the first error.
+sql() {
+    psql -X -q -v ON_ERROR_STOP=1 -At -d "$(cluster_url "$DATABASE")" "$@" </dev/null
+}
+
+# process_ticks PID: CPU the process has used, in clock ticks.
+process_ticks() {
+    sed 's/^.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+}
+
+# postgres_ticks: CPU of the whole server, in clock ticks; a backend that ended is counted among its parent's children.
+postgres_ticks() {
+    local postmaster
+    postmaster=$(head -1 "$CLUSTER/data/postmaster.pid")
+    {
+        sed 's/^.*) //' "/proc/$postmaster/stat" | awk '{ print $12 + $13 + $14 + $15 }'
+        pgrep -P "$postmaster" | while read -r child; do process_ticks "$child" 2>/dev/null || true; done
+    } | awk '{ sum += $1 } END { print sum }'
+}
+
+# memory PID FIELD: VmRSS or VmHWM of a process, in MB.
+memory() {
+    awk -v field="$2:" '$1 == field { printf "%.1f\n", $2 / 1024 }' "/proc/$1/status"
+}
+
+# answers PORT: whether the program is ready for requests.
+answers() {
+    local line=
+    {
+        exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
+        printf 'GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&3
+        read -r -t 5 line <&3 || true
+        exec 3>&-
+    } 2>/dev/null
+    case $line in *' 200 '*) return 0 ;; *) return 1 ;; esac
+}
+
+# await_answer PORT PID: waits until the program answers; fails when it ended or needs longer than half a minute.
+await_answer() {
+    local until=$((SECONDS + 30))
+    until (answers "$1"); do
+        kill -0 "$2" 2>/dev/null || fail "the program ended: $(tail -5 "$WORK/api.log")"
+        [ "$SECONDS" -lt "$until" ] || fail "the program does not answer: $(tail -5 "$WORK/api.log")"
+        sleep 0.002
+    done
+}
+
+# stop_process PID: asks it to end and waits until it has.
+stop_process() {
+    kill "$1" 2>/dev/null || return 0
+    wait "$1" 2>/dev/null || true
+}
+
+# json_field NAME: the first string of that name in the JSON on standard input.
+json_field() {
+    sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" | head -1
+}
