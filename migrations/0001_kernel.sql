@@ -164,7 +164,7 @@ BEGIN
 END $$;
 
 -- A log of a tenant: rows are added and never changed. No stamps, no audit of its own.
-CREATE FUNCTION app.tenant_log(t text, located boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION app.tenant_log(t text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', t);
   EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', t);
