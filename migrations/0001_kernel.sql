@@ -86,8 +86,8 @@ CREATE INDEX audit_log_row ON audit_log (tenant_id, row_id, at);
 ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_log FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON audit_log TO millwright_tenant
-  USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
-  WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+  USING (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid))
+  WITH CHECK (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid));
 -- Append only: nobody may change or remove a row.
 GRANT SELECT, INSERT ON audit_log TO millwright_tenant;
 
@@ -148,8 +148,8 @@ BEGIN
   EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', t);
   EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', t);
   EXECUTE format('CREATE POLICY tenant ON public.%I TO millwright_tenant
-    USING (tenant_id = nullif(current_setting(''app.tenant_id'', true), '''')::uuid)
-    WITH CHECK (tenant_id = nullif(current_setting(''app.tenant_id'', true), '''')::uuid)', t);
+    USING (tenant_id = (SELECT nullif(current_setting(''app.tenant_id'', true), '''')::uuid))
+    WITH CHECK (tenant_id = (SELECT nullif(current_setting(''app.tenant_id'', true), '''')::uuid))', t);
   IF located THEN
     EXECUTE format('CREATE POLICY site ON public.%I AS RESTRICTIVE TO millwright_tenant
       USING ((SELECT app.sites()) IS NULL OR site_id = ANY ((SELECT app.sites())::uuid[]))', t);
@@ -169,7 +169,7 @@ BEGIN
   EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', t);
   EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', t);
   EXECUTE format('CREATE POLICY tenant ON public.%I TO millwright_tenant
-    USING (tenant_id = nullif(current_setting(''app.tenant_id'', true), '''')::uuid)
-    WITH CHECK (tenant_id = nullif(current_setting(''app.tenant_id'', true), '''')::uuid)', t);
+    USING (tenant_id = (SELECT nullif(current_setting(''app.tenant_id'', true), '''')::uuid))
+    WITH CHECK (tenant_id = (SELECT nullif(current_setting(''app.tenant_id'', true), '''')::uuid))', t);
   EXECUTE format('GRANT SELECT, INSERT ON public.%I TO millwright_tenant', t);
 END $$;

@@ -97,7 +97,7 @@ GRANT SELECT ON platform.tenants TO millwright_tenant;
 ALTER TABLE platform.tenants ENABLE ROW LEVEL SECURITY;
 CREATE POLICY platform ON platform.tenants TO millwright_app, millwright_lookup USING (true) WITH CHECK (true);
 CREATE POLICY own ON platform.tenants FOR SELECT TO millwright_tenant
-  USING (id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+  USING (id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid));
 
 CREATE TABLE roles (
   tenant_id uuid NOT NULL,

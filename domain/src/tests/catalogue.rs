@@ -89,7 +89,7 @@ const RULES: &[(&str, &str)] = &[
     ("the policy `tenant` holds the company's role to its rows, reading and writing", tenant_tables!(
         "SELECT relname, '' FROM t WHERE NOT EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = t.oid AND y.polname = 'tenant' AND y.polcmd = '*' AND y.polpermissive
            AND y.polroles = ARRAY['millwright_tenant'::regrole::oid]
-           AND pg_get_expr(y.polqual, t.oid) = '(tenant_id = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::uuid)'
+           AND pg_get_expr(y.polqual, t.oid) = '(tenant_id = ( SELECT (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::uuid AS \"nullif\"))'
            AND pg_get_expr(y.polwithcheck, t.oid) = pg_get_expr(y.polqual, t.oid))")),
     ("a located table carries the policy `site`", tenant_tables!(
         "SELECT relname, '' FROM t WHERE located AND NOT EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = t.oid AND y.polname = 'site' AND y.polcmd = '*'

@@ -1,9 +1,10 @@
 //! The approval request open on a record, and its votes.
 
 use uuid::Uuid;
-use workflows::{Approval, Vote};
+use workflows::{Approval, Vote, Workflow};
 
 use crate::kernel::action::Cx;
+use super::subject::{Routed, Routing};
 use crate::kernel::error::Result;
 
 /// An open request.
@@ -15,8 +16,12 @@ pub(super) struct Request {
     pub voters: Vec<String>,
 }
 
-/// The request open on a record.
-pub(super) async fn find(cx: &mut Cx<'_>, record: Uuid, requested_by: Uuid) -> Result<Option<Request>> {
+/// The request open on a record; only a state which an approved transition leaves can have one.
+pub(super) async fn find<S: Routed>(cx: &mut Cx<'_>, workflow: &Workflow, routing: &Routing<S>, record: Uuid) -> Result<Option<Request>> {
+    if workflow.approval_in(routing.doc.state()).is_none() {
+        return Ok(None);
+    }
+    let requested_by = routing.requested_by;
     let tenant = cx.tenant().uuid();
     let rows = sqlx::query!(
         r#"SELECT a.id, a.transition, d.member_id AS "member_id?", d.level AS "level?", m.name AS "name?"

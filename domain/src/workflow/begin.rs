@@ -44,7 +44,6 @@ pub async fn enter<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, site: Uuid, begun: &Be
     let step = NewStep {
         subject: S::SUBJECT.key,
         record: id.uuid(),
-        seq: 1,
         definition: workflow.hash(),
         transition: None,
         from: None,
@@ -53,10 +52,11 @@ pub async fn enter<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, site: Uuid, begun: &Be
         input: json!({}),
         guards: &entered.guards,
     };
-    let step = history::write(cx, &step).await?;
+    let id_of_step = Uuid::now_v7();
+    history::write(cx, id_of_step, &step).await?;
     cx.emit(Event::new("workflow.created", S::SUBJECT.key, id).with(mention));
     let mention = &by(cx, mention);
-    let about = About { subject: S::SUBJECT.key, record: id.uuid(), site, step, entry_seq: 1, mention };
+    let about = About { subject: S::SUBJECT.key, record: id.uuid(), site, step: id_of_step, entry_seq: 1, mention };
     let requester = cx.scope().actor().id.uuid();
     open(cx, &about, entered.opens.as_ref(), requester).await?;
     send(cx, &about, &entered.outbox).await
@@ -67,7 +67,6 @@ pub async fn import<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, workflow: &Workflow, 
     let step = NewStep {
         subject: S::SUBJECT.key,
         record: id.uuid(),
-        seq: 1,
         definition: workflow.hash(),
         transition: None,
         from: None,
@@ -76,7 +75,7 @@ pub async fn import<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, workflow: &Workflow, 
         input: json!({ "imported": true }),
         guards: &[],
     };
-    history::write(cx, &step).await?;
+    history::write(cx, Uuid::now_v7(), &step).await?;
     cx.emit(Event::new("workflow.imported", S::SUBJECT.key, id).with(mention));
     Ok(())
 }

@@ -103,7 +103,7 @@ impl<S: Routed> Action for Explain<S> {
         let record = S::load(cx, self.0, Access::Read).await?.ok_or(Error::NotFound)?;
         let app = cx.app();
         let workflow = app.definitions().of(cx.conn(), &record.definition).await?;
-        let request = approval::find(cx, self.0.uuid(), record.requested_by).await?;
+        let request = approval::find(cx, &workflow, &record, self.0.uuid()).await?;
         let roles = Roles::load(cx).await?;
         let (actor, tenant) = actor_facts(cx.scope());
         let facts = Facts { doc: &record.doc, actor: &actor, now: cx.now(), tenant: &tenant };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 use workflows::{Facts, FieldProblem, Input, Move, Progress, Refusal, Workflow};
 
 use super::approval::{self, Request};
@@ -58,7 +59,7 @@ impl<S: Routed> Action for Fire<S> {
         self.refuse_stale(&before)?;
         let app = cx.app();
         let workflow = app.definitions().of(cx.conn(), &before.definition).await?;
-        let request = approval::find(cx, self.id.uuid(), before.requested_by).await?;
+        let request = approval::find(cx, &workflow, &before, self.id.uuid()).await?;
         let (actor, tenant) = actor_facts(cx.scope());
         let facts = Facts { doc: &before.doc, actor: &actor, now: cx.now(), tenant: &tenant };
         let approval = request.as_ref().map(|request| &request.approval);
@@ -71,7 +72,7 @@ impl<S: Routed> Action for Fire<S> {
 }
 
 impl<S: Routed> Fire<S> {
-    fn refuse_stale(&self, before: &Routing) -> Result<()> {
+    fn refuse_stale(&self, before: &Routing<S>) -> Result<()> {
         match self.version {
             Some(version) if version != before.version => Err(Error::Stale {
                 current: before.version,
@@ -84,7 +85,7 @@ impl<S: Routed> Fire<S> {
     }
 
     /// A vote that was not the last one needed: the state stays.
-    async fn decide(&self, cx: &mut Cx<'_>, before: &Routing, request: Option<Request>, progress: Progress) -> Result<Fired> {
+    async fn decide(&self, cx: &mut Cx<'_>, before: &Routing<S>, request: Option<Request>, progress: Progress) -> Result<Fired> {
         let request = request.ok_or_else(|| Error::Internal("a vote without a request".to_owned()))?;
         approval::vote(cx, request.id, &progress.level).await?;
         let said = json!({ "transition": self.transition, "have": progress.have, "need": progress.need });
@@ -100,7 +101,7 @@ impl<S: Routed> Fire<S> {
     async fn carry_out(
         &self,
         cx: &mut Cx<'_>,
-        before: &Routing,
+        before: &Routing<S>,
         request: Option<Request>,
         workflow: &Workflow,
         mut step: Move,
@@ -111,26 +112,25 @@ impl<S: Routed> Fire<S> {
         if let Some(assignee) = step.assign.take() {
             step.set.push(("assignee".to_owned(), assignee));
         }
-        let seq = history::next_seq(cx, self.id.uuid()).await?;
+        let step_id = Uuid::now_v7();
+        let seq = history::write(cx, step_id, &self.step(before, &step)).await?;
         let entry_seq = if step.to == step.from { before.entry_seq } else { seq };
-        let writes =
-            Writes { state: step.to.clone(), category: category(workflow, &step.to), entry_seq, set: std::mem::take(&mut step.set) };
-        let version = S::write(cx, self.id, writes).await?;
-        let id = history::write(cx, &self.step(before, seq, &step)).await?;
+        let set = std::mem::take(&mut step.set);
+        let writes = Writes { state: step.to.clone(), category: category(workflow, &step.to), entry_seq, set };
+        let version = S::write(cx, self.id, before.held.clone(), writes).await?;
         let said = json!({ "transition": step.transition, "from": step.from, "to": step.to, "reason": step.reason });
         let mention = merged(&by(cx, &before.mention), &json!({ "reason": step.reason }));
         cx.emit(Event::new("workflow.moved", S::SUBJECT.key, self.id).with(merged(&before.mention, &said)));
-        let about = About { subject: S::SUBJECT.key, record: self.id.uuid(), site: before.site, step: id, entry_seq, mention: &mention };
+        let about = About { subject: S::SUBJECT.key, record: self.id.uuid(), site: before.site, step: step_id, entry_seq, mention: &mention };
         open(cx, &about, step.opens.as_ref(), before.requested_by).await?;
         send(cx, &about, &step.outbox).await?;
         Ok(Fired { state: step.to, version, votes: None, votes_needed: None })
     }
 
-    fn step<'a>(&'a self, before: &'a Routing, seq: i32, step: &'a Move) -> NewStep<'a> {
+    fn step<'a>(&'a self, before: &'a Routing<S>, step: &'a Move) -> NewStep<'a> {
         NewStep {
             subject: S::SUBJECT.key,
             record: self.id.uuid(),
-            seq,
             definition: &before.definition,
             transition: Some(&step.transition),
             from: Some(&step.from),
@@ -154,7 +154,7 @@ async fn close(cx: &mut Cx<'_>, request: &Request, step: &Move) -> Result<()> {
     }
 }
 
-fn refused(refusal: Refusal, before: &Routing, hidden: &[&str]) -> Error {
+fn refused<S: Routed>(refusal: Refusal, before: &Routing<S>, hidden: &[&str]) -> Error {
     match refusal {
         Refusal::UnknownTransition => Error::NotFound,
         Refusal::WrongState { state, .. } => {

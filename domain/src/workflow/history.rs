@@ -18,7 +18,6 @@ use crate::kernel::tenant;
 pub(super) struct NewStep<'a> {
     pub subject: &'static str,
     pub record: Uuid,
-    pub seq: i32,
     pub definition: &'a str,
     pub transition: Option<&'a str>,
     pub from: Option<&'a str>,
@@ -28,20 +27,19 @@ pub(super) struct NewStep<'a> {
     pub guards: &'a [GuardValue],
 }
 
-/// Writes a step and answers its id, which keys whatever it sends.
-pub(super) async fn write(cx: &mut Cx<'_>, step: &NewStep<'_>) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+/// Writes a step and answers its number in the record's life. The record is locked, so nobody else takes it.
+pub(super) async fn write(cx: &mut Cx<'_>, id: Uuid, step: &NewStep<'_>) -> Result<i32> {
     let (scope, now) = (cx.scope(), cx.now());
-    sqlx::query!(
+    Ok(sqlx::query_scalar!(
         "INSERT INTO workflow_history
            (tenant_id, id, at, subject, record_id, seq, definition, transition, from_state, to_state, actor, reason, input, guards, request)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         SELECT $1, $2, $3, $4, $5, coalesce(max(h.seq), 0) + 1, $6, $7, $8, $9, $10, $11, $12, $13, $14
+         FROM workflow_history h WHERE h.tenant_id = $1 AND h.record_id = $5 RETURNING seq",
         scope.tenant().uuid(),
         id,
         now,
         step.subject,
         step.record,
-        step.seq,
         step.definition,
         step.transition,
         step.from,
@@ -51,18 +49,6 @@ pub(super) async fn write(cx: &mut Cx<'_>, step: &NewStep<'_>) -> Result<Uuid> {
         step.input,
         serde_json::to_value(step.guards)?,
         scope.request().id,
-    )
-    .execute(cx.conn())
-    .await?;
-    Ok(id)
-}
-
-/// The number of the record's next step. The record is locked, so nobody else takes it.
-pub(super) async fn next_seq(cx: &mut Cx<'_>, record: Uuid) -> Result<i32> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT coalesce(max(seq), 0) + 1 AS "next!" FROM workflow_history WHERE tenant_id = $1 AND record_id = $2"#,
-        cx.tenant().uuid(),
-        record,
     )
     .fetch_one(cx.conn())
     .await?)

@@ -22,10 +22,13 @@ pub trait Routed: Send + Sync + Sized + 'static {
     /// Fields only some may see: an explanation leaves their values out for the rest.
     const HIDDEN: &'static [(&'static str, Permission)];
 
+    /// The fields a step may write, as they were read.
+    type Held: Send + Sync + Clone + std::fmt::Debug;
+
     /// The record as the engine reads it, locked when it is about to move.
-    fn load(cx: &mut Cx<'_>, id: Id<Self>, access: Access) -> impl Future<Output = Result<Option<Routing>>> + Send;
-    /// Writes the new state and fields.
-    fn write(cx: &mut Cx<'_>, id: Id<Self>, writes: Writes) -> impl Future<Output = Result<i32>> + Send;
+    fn load(cx: &mut Cx<'_>, id: Id<Self>, access: Access) -> impl Future<Output = Result<Option<Routing<Self>>>> + Send;
+    /// Writes the new state and, over what was `held`, the new fields; answers the new version.
+    fn write(cx: &mut Cx<'_>, id: Id<Self>, held: Self::Held, writes: Writes) -> impl Future<Output = Result<i32>> + Send;
 }
 
 /// Whether a record is only read, or about to move.
@@ -38,8 +41,8 @@ pub enum Access {
 }
 
 /// A record, as the engine reads it.
-#[derive(Debug, Clone)]
-pub struct Routing {
+#[derive(Debug)]
+pub struct Routing<S: Routed> {
     /// Its fields.
     pub doc: Record,
     /// The hash of the definition it follows.
@@ -58,6 +61,8 @@ pub struct Routing {
     pub changed_at: DateTime<Utc>,
     /// By whom, by name.
     pub changed_by: Option<String>,
+    /// What a step may write, as it is.
+    pub held: S::Held,
 }
 
 /// What a step writes into its record.

@@ -5,12 +5,10 @@
 BEGIN\; SET LOCAL ROLE millwright_tenant\; SET LOCAL app.tenant_id='@tenant@'\; SET LOCAL app.actor='@admin@'\;
   SET LOCAL app.request='00000000-0000-7000-8000-:k'\; SET LOCAL app.agent='pgbench'\; SET LOCAL app.ip='127.0.0.1';
 EXECUTE asset('@tenant@', '00000000-0000-7000-9000-0000000:n');
-EXECUTE number('@tenant@') \gset
-EXECUTE created('@tenant@', '00000000-0000-7000-8004-:k', :value, 'Hydraulic hose leaks', 'Oil under the boom', 'repair', 'high', 'open', 'todo',
+EXECUTE created('@tenant@', '00000000-0000-7000-8004-:k', 'Hydraulic hose leaks', 'Oil under the boom', 'repair', 'high', 'open', 'todo',
   '@definition@', '00000000-0000-7000-9000-0000000:n', '00000000-0000-7000-a000-0000000000:at', '00000000-0000-7000-a000-0000000000:site',
   NULL, NULL, NULL, NULL, now(), NULL, now() + interval '7 days', NULL, NULL, NULL, NULL, NULL);
-EXECUTE find('@tenant@', '00000000-0000-7000-8004-:k', NULL);
-EXECUTE step('@tenant@', '00000000-0000-7000-8005-:k', now(), 'work_order', '00000000-0000-7000-8004-:k', 1, '@definition@', NULL, NULL, 'open',
+EXECUTE step('@tenant@', '00000000-0000-7000-8005-:k', now(), 'work_order', '00000000-0000-7000-8004-:k', '@definition@', NULL, NULL, 'open',
   '@admin@', NULL, '{}', '[{"read": {}, "holds": true, "condition": "actor.can(\"work_order.approve\")"}]', '00000000-0000-7000-8000-:k');
 EXECUTE event('@tenant@', now(), '@admin@', ARRAY['00000000-0000-7000-8006-:k']::uuid[], '{workflow.created}', '{work_order}',
   ARRAY['00000000-0000-7000-8004-:k']::uuid[],

@@ -12,48 +12,58 @@ PREPARE list AS SELECT o.id, o.number, o.title, o.kind, o.priority, o.state, o.c
   LEFT JOIN members m ON m.tenant_id = o.tenant_id AND m.id = o.assignee_id
   WHERE o.tenant_id = $1 AND o.category IN ('todo','doing','waiting') AND o.priority IN ('high','critical')
   AND o.due_at IS NOT NULL ORDER BY o.due_at ASC, o.id ASC LIMIT 51;
-PREPARE find AS SELECT o.id, o.number, o.title, o.description, o.kind, o.priority, o.state, o.category, o.entry_seq, o.definition,
-  o.asset_id, a.name AS "asset_name?", a.tag AS "asset_tag?", o.location_id, l.path AS location_path, o.site_id,
-  o.vendor_id, v.name AS "vendor?", o.assignee_id, m.name AS "assignee?", o.due_at, o.scheduled_at, o.started_at, o.completed_at,
-  o.resolution, o.meter_reading, o.estimated_cost, o.cost, o.external_ref, o.created_by AS "created_by_id!", c.name AS created_by,
-  o.created_at, o.updated_at, u.name AS "updated_by?", o.version
-  FROM work_orders o
-  JOIN locations l ON l.tenant_id = o.tenant_id AND l.id = o.location_id
-  JOIN members c ON c.tenant_id = o.tenant_id AND c.id = o.created_by
-  LEFT JOIN assets a ON a.tenant_id = o.tenant_id AND a.id = o.asset_id
-  LEFT JOIN vendors v ON v.tenant_id = o.tenant_id AND v.id = o.vendor_id
-  LEFT JOIN members m ON m.tenant_id = o.tenant_id AND m.id = o.assignee_id
-  LEFT JOIN members u ON u.tenant_id = o.tenant_id AND u.id = o.updated_by
-  WHERE o.tenant_id = $1 AND (o.id = $2 OR o.number = $3);
 PREPARE asset AS SELECT a.id, a.name, a.tag, a.serial, a.type_id, t.name AS type_name, a.location_id, l.path AS location_path, a.site_id,
   a.manufacturer, a.model, a.criticality, a.purchased_on, a.warranty_until, a.note, a.active, a.version
   FROM assets a
   JOIN asset_types t ON t.tenant_id = a.tenant_id AND t.id = a.type_id
   JOIN locations l ON l.tenant_id = a.tenant_id AND l.id = a.location_id
   WHERE a.tenant_id = $1 AND a.id = $2;
-PREPARE number AS INSERT INTO counters AS c (tenant_id, name, value) VALUES ($1, 'work_order', 1001)
-  ON CONFLICT (tenant_id, name) DO UPDATE SET value = c.value + 1 RETURNING value;
-PREPARE created AS INSERT INTO work_orders (tenant_id, id, number, title, description, kind, priority, state, category, definition, asset_id,
-  location_id, site_id, vendor_id, scheduled_at, estimated_cost, external_ref, created_at,
-  assignee_id, due_at, started_at, completed_at, resolution, meter_reading, cost)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25);
-PREPARE step AS INSERT INTO workflow_history
-  (tenant_id, id, at, subject, record_id, seq, definition, transition, from_state, to_state, actor, reason, input, guards, request)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 PREPARE event (uuid, timestamptz, uuid, uuid[], text[], text[], uuid[], jsonb[]) AS
   INSERT INTO events (tenant_id, id, at, actor, kind, subject, record_id, data)
   SELECT $1, e.id, $2, $3, e.kind, e.subject, e.record_id, e.data
   FROM unnest($4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::jsonb[]) AS e (id, kind, subject, record_id, data);
-PREPARE lock AS SELECT id FROM work_orders WHERE tenant_id = $1 AND id = $2 FOR UPDATE;
-PREPARE request AS SELECT a.id, a.transition, d.member_id AS "member_id?", d.level AS "level?", m.name AS "name?"
-  FROM approvals a
-  LEFT JOIN approval_decisions d ON d.tenant_id = a.tenant_id AND d.approval_id = a.id
-  LEFT JOIN members m ON m.tenant_id = d.tenant_id AND m.id = d.member_id
-  WHERE a.tenant_id = $1 AND a.record_id = $2 AND a.status = 'open' ORDER BY d.id;
-PREPARE next AS SELECT coalesce(max(seq), 0) + 1 AS "next!" FROM workflow_history WHERE tenant_id = $1 AND record_id = $2;
 PREPARE moved AS UPDATE work_orders SET state = $3, category = $4, entry_seq = $5, assignee_id = $6, due_at = $7, started_at = $8,
   completed_at = $9, resolution = $10, meter_reading = $11, cost = $12
   WHERE tenant_id = $1 AND id = $2 RETURNING version;
+PREPARE find AS SELECT o.id, o.number, o.title, o.description, o.kind, o.priority, o.state, o.category, o.entry_seq, o.definition, o.asset_id,
+  (SELECT a.name FROM assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_name?", (SELECT a.tag FROM
+  assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_tag?", o.location_id, (SELECT l.path FROM
+  locations l WHERE l.tenant_id = o.tenant_id AND l.id = o.location_id) AS "location_path!", o.site_id, o.vendor_id, (SELECT
+  v.name FROM vendors v WHERE v.tenant_id = o.tenant_id AND v.id = o.vendor_id) AS "vendor?", o.assignee_id, (SELECT m.name
+  FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.assignee_id) AS "assignee?", o.due_at, o.scheduled_at,
+  o.started_at, o.completed_at, o.resolution, o.meter_reading, o.estimated_cost, o.cost, o.external_ref, o.created_by AS
+  "created_by_id!", (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.created_by) AS "created_by!",
+  o.created_at, o.updated_at, (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.updated_by) AS
+  "updated_by?", o.version FROM work_orders o WHERE o.tenant_id = $1 AND o.id = coalesce($2, (SELECT n.id FROM work_orders n
+  WHERE n.tenant_id = $1 AND n.number = $3));
+PREPARE lock AS SELECT o.id, o.number, o.title, o.description, o.kind, o.priority, o.state, o.category, o.entry_seq, o.definition, o.asset_id,
+  (SELECT a.name FROM assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_name?", (SELECT a.tag FROM
+  assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_tag?", o.location_id, (SELECT l.path FROM
+  locations l WHERE l.tenant_id = o.tenant_id AND l.id = o.location_id) AS "location_path!", o.site_id, o.vendor_id, (SELECT
+  v.name FROM vendors v WHERE v.tenant_id = o.tenant_id AND v.id = o.vendor_id) AS "vendor?", o.assignee_id, (SELECT m.name
+  FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.assignee_id) AS "assignee?", o.due_at, o.scheduled_at,
+  o.started_at, o.completed_at, o.resolution, o.meter_reading, o.estimated_cost, o.cost, o.external_ref, o.created_by AS
+  "created_by_id!", (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.created_by) AS "created_by!",
+  o.created_at, o.updated_at, (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.updated_by) AS
+  "updated_by?", o.version FROM work_orders o WHERE o.tenant_id = $1 AND o.id = $2 FOR UPDATE;
+PREPARE created AS WITH counter AS (INSERT INTO counters AS c (tenant_id, name, value) VALUES ($1, 'work_order', 1001) ON CONFLICT (tenant_id,
+  name) DO UPDATE SET value = c.value + 1 RETURNING value) INSERT INTO work_orders AS o (tenant_id, id, number, title,
+  description, kind, priority, state, category, definition, asset_id, location_id, site_id, vendor_id, scheduled_at,
+  estimated_cost, external_ref, created_at, assignee_id, due_at, started_at, completed_at, resolution, meter_reading, cost)
+  SELECT $1, $2, value, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24
+  FROM counter RETURNING o.id, o.number, o.title, o.description, o.kind, o.priority, o.state, o.category, o.entry_seq,
+  o.definition, o.asset_id, (SELECT a.name FROM assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS
+  "asset_name?", (SELECT a.tag FROM assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_tag?",
+  o.location_id, (SELECT l.path FROM locations l WHERE l.tenant_id = o.tenant_id AND l.id = o.location_id) AS
+  "location_path!", o.site_id, o.vendor_id, (SELECT v.name FROM vendors v WHERE v.tenant_id = o.tenant_id AND v.id =
+  o.vendor_id) AS "vendor?", o.assignee_id, (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id =
+  o.assignee_id) AS "assignee?", o.due_at, o.scheduled_at, o.started_at, o.completed_at, o.resolution, o.meter_reading,
+  o.estimated_cost, o.cost, o.external_ref, o.created_by AS "created_by_id!", (SELECT m.name FROM members m WHERE m.tenant_id
+  = o.tenant_id AND m.id = o.created_by) AS "created_by!", o.created_at, o.updated_at, (SELECT m.name FROM members m WHERE
+  m.tenant_id = o.tenant_id AND m.id = o.updated_by) AS "updated_by?", o.version;
+PREPARE step AS INSERT INTO workflow_history (tenant_id, id, at, subject, record_id, seq, definition, transition, from_state, to_state, actor,
+  reason, input, guards, request) SELECT $1, $2, $3, $4, $5, coalesce(max(h.seq), 0) + 1, $6, $7, $8, $9, $10, $11, $12, $13,
+  $14 FROM workflow_history h WHERE h.tenant_id = $1 AND h.record_id = $5 RETURNING seq;
 COMMIT;
 \endif
 \set k :k + 1

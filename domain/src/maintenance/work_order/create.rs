@@ -6,7 +6,7 @@ use uuid::Uuid;
 use workflows::{Money, Record, Value};
 
 use super::model::{Input, WorkOrder, spoken};
-use super::store::{self, Key, New, Writable};
+use super::store::{self, New, Writable};
 use crate::assets::{Asset, place};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Error, Result};
@@ -37,11 +37,9 @@ impl Action for Create {
         let begun = workflow::begin::<WorkOrder>(cx, &record(cx, &input, location_id, estimate))?;
         let mut writable = Writable { assignee_id: input.assignee_id, due_at: input.due_at, ..Writable::default() };
         writable.set_all(&begun.entered.set, &cx.scope().company().currency)?;
-        let number = store::next_number(cx).await?;
         let created_at = cx.now();
         let new = New {
             id,
-            number,
             title: input.title.trim(),
             description: &input.description,
             kind: &input.kind,
@@ -59,9 +57,8 @@ impl Action for Create {
             created_at,
             writable,
         };
-        store::insert(cx, new).await?;
-        let row = store::find(cx, Key::Id(id)).await?.ok_or(Error::NotFound)?;
-        let mention = json!({ "number": spoken(number), "title": row.title, "asset": row.asset_name });
+        let row = store::insert(cx, new).await?;
+        let mention = json!({ "number": spoken(row.number), "title": row.title, "asset": row.asset_name });
         workflow::enter::<WorkOrder>(cx, id, site_id, &begun, &mention).await?;
         Ok(row.shown(cx))
     }

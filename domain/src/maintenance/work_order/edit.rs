@@ -46,8 +46,7 @@ impl Action for Edit {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<WorkOrder> {
         self.input.check()?;
-        store::lock(cx, self.id).await?;
-        let before = store::find(cx, Key::Id(self.id)).await?.ok_or(Error::NotFound)?;
+        let before = store::lock(cx, self.id).await?.ok_or(Error::NotFound)?;
         let own = is_own(cx.scope(), before.created_by_id, &before.category);
         if !own && !cx.scope().can(Permission::WorkOrderEdit) {
             return Err(Error::Forbidden(Refused::Permission(Permission::WorkOrderEdit)));

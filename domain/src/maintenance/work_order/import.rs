@@ -90,10 +90,8 @@ impl Action for Import {
         let id = Id::<WorkOrder>::new();
         let definition = cx.app().definitions().current(&super::SUBJECT)?;
         let state = definition.state(DONE).ok_or(Error::Conflict("no_completed_state"))?;
-        let number = store::next_number(cx).await?;
         let new = New {
             id,
-            number,
             title: input.title.trim(),
             description: &input.description,
             kind: &input.kind,
@@ -111,10 +109,10 @@ impl Action for Import {
             created_at: input.created_at,
             writable: Writable { completed_at: Some(input.completed_at), cost, ..Writable::default() },
         };
-        store::insert(cx, new).await?;
-        let mention = json!({ "number": spoken(number), "title": input.title, "external_ref": input.external_ref });
+        let number = spoken(store::insert(cx, new).await?.number);
+        let mention = json!({ "number": number, "title": input.title, "external_ref": input.external_ref });
         workflow::import::<WorkOrder>(cx, id, &definition, DONE, &mention).await?;
-        Ok(Imported { id: id.uuid(), number: spoken(number), added: true })
+        Ok(Imported { id: id.uuid(), number, added: true })
     }
 }
 

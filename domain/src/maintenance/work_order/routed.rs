@@ -19,11 +19,14 @@ impl Routed for WorkOrder {
     const READ: Permission = Permission::WorkOrderView;
     const HIDDEN: &'static [(&'static str, Permission)] = &[("estimated_cost", Permission::CostView), ("cost", Permission::CostView)];
 
-    async fn load(cx: &mut Cx<'_>, id: Id<Self>, access: Access) -> Result<Option<Routing>> {
-        if access == Access::Lock {
-            store::lock(cx, id).await?;
-        }
-        let Some(row) = store::find(cx, Key::Id(id)).await? else { return Ok(None) };
+    type Held = Writable;
+
+    async fn load(cx: &mut Cx<'_>, id: Id<Self>, access: Access) -> Result<Option<Routing<Self>>> {
+        let found = match access {
+            Access::Read => store::find(cx, Key::Id(id)).await?,
+            Access::Lock => store::lock(cx, id).await?,
+        };
+        let Some(row) = found else { return Ok(None) };
         let doc = record(&row, &cx.scope().company().currency);
         Ok(Some(Routing {
             doc,
@@ -35,21 +38,21 @@ impl Routed for WorkOrder {
             requested_by: row.created_by_id,
             changed_at: row.updated_at,
             changed_by: row.updated_by,
+            held: Writable {
+                assignee_id: row.assignee_id,
+                due_at: row.due_at,
+                started_at: row.started_at,
+                completed_at: row.completed_at,
+                resolution: row.resolution,
+                meter_reading: row.meter_reading,
+                cost: row.cost,
+            },
         }))
     }
 
-    async fn write(cx: &mut Cx<'_>, id: Id<Self>, writes: Writes) -> Result<i32> {
-        let row = store::find(cx, Key::Id(id)).await?.ok_or(Error::NotFound)?;
-        let before = row.assignee_id;
-        let mut writable = Writable {
-            assignee_id: row.assignee_id,
-            due_at: row.due_at,
-            started_at: row.started_at,
-            completed_at: row.completed_at,
-            resolution: row.resolution,
-            meter_reading: row.meter_reading,
-            cost: row.cost,
-        };
+    async fn write(cx: &mut Cx<'_>, id: Id<Self>, held: Writable, writes: Writes) -> Result<i32> {
+        let before = held.assignee_id;
+        let mut writable = held;
         writable.set_all(&writes.set, &cx.scope().company().currency)?;
         if writable.assignee_id != before {
             store::refuse_assignee(cx, "assignee", writable.assignee_id).await?;

@@ -109,26 +109,38 @@ pub(super) enum Key {
     Number(i32),
 }
 
+/// A statement that answers a [`Stored`] of `work_orders o`. Names are subqueries rather than joins: PostgreSQL asks them again of
+/// the row it waited for, where a join would keep the names of the row as it was.
+macro_rules! stored {
+    ($before:literal, $after:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Stored,
+            $before
+                + r#" o.id, o.number, o.title, o.description, o.kind, o.priority, o.state, o.category, o.entry_seq, o.definition, o.asset_id,
+              (SELECT a.name FROM assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_name?",
+              (SELECT a.tag FROM assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_tag?", o.location_id,
+              (SELECT l.path FROM locations l WHERE l.tenant_id = o.tenant_id AND l.id = o.location_id) AS "location_path!", o.site_id,
+              o.vendor_id, (SELECT v.name FROM vendors v WHERE v.tenant_id = o.tenant_id AND v.id = o.vendor_id) AS "vendor?",
+              o.assignee_id, (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.assignee_id) AS "assignee?",
+              o.due_at, o.scheduled_at, o.started_at, o.completed_at, o.resolution, o.meter_reading, o.estimated_cost, o.cost,
+              o.external_ref, o.created_by AS "created_by_id!",
+              (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.created_by) AS "created_by!", o.created_at,
+              o.updated_at, (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.updated_by) AS "updated_by?",
+              o.version "# + $after,
+            $($argument),+
+        )
+    };
+}
+
 pub(super) async fn find(cx: &mut Cx<'_>, key: Key) -> Result<Option<Stored>> {
     let (id, number) = match key {
         Key::Id(id) => (Some(id.uuid()), None),
         Key::Number(number) => (None, Some(number)),
     };
-    Ok(sqlx::query_as!(
-        Stored,
-        r#"SELECT o.id, o.number, o.title, o.description, o.kind, o.priority, o.state, o.category, o.entry_seq, o.definition,
-             o.asset_id, a.name AS "asset_name?", a.tag AS "asset_tag?", o.location_id, l.path AS location_path, o.site_id,
-             o.vendor_id, v.name AS "vendor?", o.assignee_id, m.name AS "assignee?", o.due_at, o.scheduled_at, o.started_at, o.completed_at,
-             o.resolution, o.meter_reading, o.estimated_cost, o.cost, o.external_ref, o.created_by AS "created_by_id!", c.name AS created_by,
-             o.created_at, o.updated_at, u.name AS "updated_by?", o.version
-           FROM work_orders o
-           JOIN locations l ON l.tenant_id = o.tenant_id AND l.id = o.location_id
-           JOIN members c ON c.tenant_id = o.tenant_id AND c.id = o.created_by
-           LEFT JOIN assets a ON a.tenant_id = o.tenant_id AND a.id = o.asset_id
-           LEFT JOIN vendors v ON v.tenant_id = o.tenant_id AND v.id = o.vendor_id
-           LEFT JOIN members m ON m.tenant_id = o.tenant_id AND m.id = o.assignee_id
-           LEFT JOIN members u ON u.tenant_id = o.tenant_id AND u.id = o.updated_by
-           WHERE o.tenant_id = $1 AND (o.id = $2 OR o.number = $3)"#,
+    Ok(stored!(
+        "SELECT",
+        "FROM work_orders o WHERE o.tenant_id = $1
+           AND o.id = coalesce($2, (SELECT n.id FROM work_orders n WHERE n.tenant_id = $1 AND n.number = $3))",
         cx.tenant().uuid(),
         id,
         number,
@@ -137,30 +149,16 @@ pub(super) async fn find(cx: &mut Cx<'_>, key: Key) -> Result<Option<Stored>> {
     .await?)
 }
 
-/// Locks the row until the transaction ends.
-pub(super) async fn lock(cx: &mut Cx<'_>, id: Id<WorkOrder>) -> Result<()> {
-    sqlx::query!("SELECT id FROM work_orders WHERE tenant_id = $1 AND id = $2 FOR UPDATE", cx.tenant().uuid(), id.uuid())
+/// As [`find`], and nobody else changes it until the transaction ends.
+pub(super) async fn lock(cx: &mut Cx<'_>, id: Id<WorkOrder>) -> Result<Option<Stored>> {
+    Ok(stored!("SELECT", "FROM work_orders o WHERE o.tenant_id = $1 AND o.id = $2 FOR UPDATE", cx.tenant().uuid(), id.uuid())
         .fetch_optional(cx.conn())
-        .await?;
-    Ok(())
-}
-
-/// The next number of the company. The counter's row is held until the transaction ends, so it is taken late.
-pub(super) async fn next_number(cx: &mut Cx<'_>) -> Result<i32> {
-    let next = sqlx::query_scalar!(
-        "INSERT INTO counters AS c (tenant_id, name, value) VALUES ($1, 'work_order', 1001)
-         ON CONFLICT (tenant_id, name) DO UPDATE SET value = c.value + 1 RETURNING value",
-        cx.tenant().uuid(),
-    )
-    .fetch_one(cx.conn())
-    .await?;
-    i32::try_from(next).map_err(|error| Error::Internal(error.to_string()))
+        .await?)
 }
 
 /// What a new row holds.
 pub(super) struct New<'a> {
     pub id: Id<WorkOrder>,
-    pub number: i32,
     pub title: &'a str,
     pub description: &'a str,
     pub kind: &'a str,
@@ -181,7 +179,7 @@ pub(super) struct New<'a> {
 
 /// What steps may write.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Writable {
+pub struct Writable {
     pub assignee_id: Option<Uuid>,
     pub due_at: Option<DateTime<Utc>>,
     pub started_at: Option<DateTime<Utc>>,
@@ -191,16 +189,20 @@ pub(super) struct Writable {
     pub cost: Option<Decimal>,
 }
 
-pub(super) async fn insert(cx: &mut Cx<'_>, new: New<'_>) -> Result<()> {
+/// Inserts an order under the company's next number. The counter's row is held until the transaction ends, so this comes late.
+pub(super) async fn insert(cx: &mut Cx<'_>, new: New<'_>) -> Result<Stored> {
     let w = &new.writable;
-    sqlx::query!(
-        "INSERT INTO work_orders (tenant_id, id, number, title, description, kind, priority, state, category, definition, asset_id,
+    stored!(
+        "WITH counter AS (INSERT INTO counters AS c (tenant_id, name, value) VALUES ($1, 'work_order', 1001)
+           ON CONFLICT (tenant_id, name) DO UPDATE SET value = c.value + 1 RETURNING value)
+         INSERT INTO work_orders AS o (tenant_id, id, number, title, description, kind, priority, state, category, definition, asset_id,
            location_id, site_id, vendor_id, scheduled_at, estimated_cost, external_ref, created_at,
            assignee_id, due_at, started_at, completed_at, resolution, meter_reading, cost)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
+         SELECT $1, $2, value, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24
+         FROM counter RETURNING",
+        "",
         cx.tenant().uuid(),
         new.id.uuid(),
-        new.number,
         new.title,
         new.description,
         new.kind,
@@ -224,10 +226,9 @@ pub(super) async fn insert(cx: &mut Cx<'_>, new: New<'_>) -> Result<()> {
         w.meter_reading,
         w.cost,
     )
-    .execute(cx.conn())
+    .fetch_one(cx.conn())
     .await
-    .or_field(REFUSALS)?;
-    Ok(())
+    .or_field(REFUSALS)
 }
 
 /// Writes a step; answers the new version.
