@@ -1,15 +1,44 @@
 //! The shapes of answers, and the conditions of changes.
 
 use domain::kernel::listing::Page as Listed;
-use poem_openapi::payload::Json;
+use poem::{IntoResponse, Response};
+use poem_openapi::payload::Payload;
+use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
+use serde::Serialize;
 
 use crate::http::failure::{Failure, Result};
 
+/// JSON of a type that serde and the documentation describe alike, written without a tree of values in between: for a page of a list the
+/// tree is most of the work.
+pub struct Json<T>(pub T);
+
+impl<T: Type> Payload for Json<T> {
+    const CONTENT_TYPE: &'static str = "application/json; charset=utf-8";
+
+    fn check_content_type(content_type: &str) -> bool {
+        poem_openapi::payload::Json::<T>::check_content_type(content_type)
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<T: Serialize + Send> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        poem::web::Json(self.0).into_response()
+    }
+}
+
 /// A page of a list.
-#[derive(Debug, Object)]
-pub struct Page<T: Type + ToJSON + ParseFromJSON + Send + Sync> {
+#[derive(Debug, Object, Serialize)]
+pub struct Page<T: Type + ToJSON + ParseFromJSON + Serialize + Send + Sync> {
     /// The rows.
     pub data: Vec<T>,
     /// Where the next page begins; absent after the last.
@@ -18,7 +47,7 @@ pub struct Page<T: Type + ToJSON + ParseFromJSON + Send + Sync> {
 
 /// A list.
 #[derive(ApiResponse)]
-pub enum Rows<T: Type + ToJSON + ParseFromJSON + Send + Sync> {
+pub enum Rows<T: Type + ToJSON + ParseFromJSON + Serialize + Send + Sync> {
     /// The rows; `Link` leads to the next page.
     #[oai(status = 200)]
     Rows(Json<Page<T>>, #[oai(header = "Link")] Option<String>),
@@ -26,7 +55,7 @@ pub enum Rows<T: Type + ToJSON + ParseFromJSON + Send + Sync> {
 
 /// A record.
 #[derive(ApiResponse)]
-pub enum Found<T: Type + ToJSON + Send + Sync> {
+pub enum Found<T: Type + ToJSON + Serialize + Send + Sync> {
     /// The record; `ETag` is what `If-Match` wants.
     #[oai(status = 200)]
     Found(Json<T>, #[oai(header = "ETag")] String),
@@ -34,7 +63,7 @@ pub enum Found<T: Type + ToJSON + Send + Sync> {
 
 /// A new record.
 #[derive(ApiResponse)]
-pub enum Created<T: Type + ToJSON + Send + Sync> {
+pub enum Created<T: Type + ToJSON + Serialize + Send + Sync> {
     /// The record; `Location` is its address.
     #[oai(status = 201)]
     Created(Json<T>, #[oai(header = "ETag")] String, #[oai(header = "Location")] String),
@@ -48,7 +77,7 @@ pub enum Done {
     Done,
 }
 
-impl<T: Type + ToJSON + ParseFromJSON + Send + Sync> Rows<T> {
+impl<T: Type + ToJSON + ParseFromJSON + Serialize + Send + Sync> Rows<T> {
     /// A page of the list at `path`, asked for by `query`.
     pub fn new(page: Listed<T>, path: &str, query: &str) -> Self {
         let link = page.next_cursor.as_ref().map(|cursor| {
@@ -59,14 +88,14 @@ impl<T: Type + ToJSON + ParseFromJSON + Send + Sync> Rows<T> {
     }
 }
 
-impl<T: Type + ToJSON + Send + Sync> Found<T> {
+impl<T: Type + ToJSON + Serialize + Send + Sync> Found<T> {
     /// A record at a version.
     pub fn new(record: T, version: i32) -> Self {
         Self::Found(Json(record), etag(version))
     }
 }
 
-impl<T: Type + ToJSON + Send + Sync> Created<T> {
+impl<T: Type + ToJSON + Serialize + Send + Sync> Created<T> {
     /// A new record at an address.
     pub fn new(record: T, version: i32, path: &str, id: impl std::fmt::Display) -> Self {
         Self::Created(Json(record), etag(version), format!("/api/v1{path}/{id}"))

@@ -1,9 +1,5 @@
 //! Passwords: Argon2id with 19 MiB, two passes, one lane, hashed a few at a time, because each hash takes that memory.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, mpsc};
-use std::thread;
-
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 
@@ -41,7 +37,7 @@ impl App {
     /// Hashes a password for storage.
     pub async fn hash_password(&self, password: &str) -> Result<String> {
         let password = password.to_owned();
-        self.hashers().run(move || argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+        self.hashing(move || argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
             .await?
             .map_err(|error| Error::Internal(error.to_string()))
     }
@@ -50,57 +46,19 @@ impl App {
     pub async fn verify_password(&self, password: &str, hash: Option<&str>) -> Result<bool> {
         let password: String = password.chars().take(*LENGTH.end() + 1).collect();
         let hash = hash.map(str::to_owned);
-        self.hashers().run(move || {
+        self.hashing(move || {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
             PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok()) && known
         })
         .await
     }
-}
 
-type Work = Box<dyn FnOnce() + Send>;
-
-/// The threads that hash, one a core. Threads of their own, because an allocator keeps what a thread freed for that thread: on a
-/// pool of many threads every one of them would end up holding 19 MiB.
-pub(crate) struct Hashers(mpsc::Sender<Work>);
-
-impl Hashers {
-    /// Starts the threads; they end with the last handle.
-    pub(crate) fn start() -> Result<Self> {
-        let (sender, receiver) = mpsc::channel::<Work>();
-        let receiver = Arc::new(Mutex::new(receiver));
-        for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
-            let receiver = receiver.clone();
-            thread::Builder::new().name("hasher".to_owned()).spawn(move || hash(&receiver)).map_err(failed)?;
-        }
-        Ok(Self(sender))
+    /// Runs a hash on a blocking thread, when one of the few places is free.
+    async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _place = self.hashing_places().acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))
     }
-
-    /// Runs `work` when a thread is free; not at all when the caller has gone by then.
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let (answer, answered) = tokio::sync::oneshot::channel();
-        let work = Box::new(move || {
-            if !answer.is_closed() {
-                // a caller who left meanwhile does not miss the answer
-                let _ = answer.send(work());
-            }
-        });
-        self.0.send(work).map_err(failed)?;
-        answered.await.map_err(failed)
-    }
-}
-
-fn hash(receiver: &Mutex<mpsc::Receiver<Work>>) {
-    loop {
-        let Ok(Ok(work)) = receiver.lock().map(|receiver| receiver.recv()) else { return };
-        // the caller sees its answer missing; the thread is there for the next one
-        let _ = catch_unwind(AssertUnwindSafe(work));
-    }
-}
-
-fn failed(error: impl std::fmt::Display) -> Error {
-    Error::Internal(error.to_string())
 }
 
 /// Whether a stored hash was made with other parameters than today's: it is made anew at the next login.

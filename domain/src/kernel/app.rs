@@ -9,7 +9,6 @@ use super::error::Result;
 use super::jobs::{NewJob, Notifier};
 use super::secret::Secret;
 use super::tenant::{self, Role};
-use crate::identity::password::Hashers;
 use crate::workflow::Definitions;
 
 /// What a process needs to know to start.
@@ -37,7 +36,7 @@ struct Inner {
     settings: Settings,
     definitions: Definitions,
     notifier: Notifier,
-    hashers: Hashers,
+    hashing: tokio::sync::Semaphore,
 }
 
 impl App {
@@ -45,13 +44,14 @@ impl App {
     pub async fn connect(settings: Settings, clock: Clock) -> Result<Self> {
         let pool = tenant::connect(&settings.database_url, settings.max_connections, Role::App).await?;
         let definitions = Definitions::ship(&pool, settings.workflows.as_deref()).await?;
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Self(Arc::new(Inner {
             notifier: Notifier::start(pool.clone()),
             pool,
             clock,
             settings,
             definitions,
-            hashers: Hashers::start()?,
+            hashing: tokio::sync::Semaphore::new(cores),
         })))
     }
 
@@ -91,9 +91,9 @@ impl App {
         &self.0.definitions
     }
 
-    /// The threads passwords are hashed on.
-    pub(crate) fn hashers(&self) -> &Hashers {
-        &self.0.hashers
+    /// Bounds how many passwords are hashed at once: each takes 19 MiB.
+    pub(crate) fn hashing_places(&self) -> &tokio::sync::Semaphore {
+        &self.0.hashing
     }
 
     pub(crate) fn pool(&self) -> &PgPool {

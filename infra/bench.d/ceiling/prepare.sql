@@ -3,9 +3,10 @@
 \if :ready = 0
 \set ready 1
 \set k :run * 100000000000 + :client_id * 1000000000
+SET plan_cache_mode = force_generic_plan\; SET jit = off;
 BEGIN\; SET LOCAL ROLE millwright_tenant\; SET LOCAL app.tenant_id='@tenant@';
 PREPARE list AS SELECT o.id, o.number, o.title, o.kind, o.priority, o.state, o.category, o.asset_id, a.name AS asset,
-  l.name AS location, o.assignee_id, m.name AS assignee, o.due_at, o.completed_at, o.created_at, o.cost, t.currency, o.version,
+  l.name AS location, o.assignee_id, m.name AS assignee, o.due_at, o.completed_at, o.created_at, o.cost::text AS cost, t.currency, o.version,
   o.due_at::text AS sort_value, o.id AS sort_id FROM work_orders o JOIN platform.tenants t ON t.id = o.tenant_id
   JOIN locations l ON l.tenant_id = o.tenant_id AND l.id = o.location_id
   LEFT JOIN assets a ON a.tenant_id = o.tenant_id AND a.id = o.asset_id
@@ -34,8 +35,7 @@ PREPARE find AS SELECT o.id, o.number, o.title, o.description, o.kind, o.priorit
   o.started_at, o.completed_at, o.resolution, o.meter_reading, o.estimated_cost, o.cost, o.external_ref, o.created_by AS
   "created_by_id!", (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.created_by) AS "created_by!",
   o.created_at, o.updated_at, (SELECT m.name FROM members m WHERE m.tenant_id = o.tenant_id AND m.id = o.updated_by) AS
-  "updated_by?", o.version FROM work_orders o WHERE o.tenant_id = $1 AND o.id = coalesce($2, (SELECT n.id FROM work_orders n
-  WHERE n.tenant_id = $1 AND n.number = $3));
+  "updated_by?", o.version FROM work_orders o WHERE o.tenant_id = $1 AND o.id = $2;
 PREPARE lock AS SELECT o.id, o.number, o.title, o.description, o.kind, o.priority, o.state, o.category, o.entry_seq, o.definition, o.asset_id,
   (SELECT a.name FROM assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_name?", (SELECT a.tag FROM
   assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_tag?", o.location_id, (SELECT l.path FROM

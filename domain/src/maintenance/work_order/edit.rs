@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::create::settle;
 use super::model::{Input, WorkOrder};
-use super::store::{self, Edited, Key};
+use super::store::{self, Edited};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Error, Refused, Result};
 use crate::kernel::event::Event;
@@ -73,7 +73,7 @@ impl Action for Edit {
                 changed_by: before.updated_by,
             });
         }
-        let row = store::find(cx, Key::Id(self.id)).await?.ok_or(Error::NotFound)?;
+        let row = store::find(cx, self.id).await?.ok_or(Error::NotFound)?;
         cx.emit(
             Event::new("work_order.edited", "work_order", self.id)
                 .with(json!({ "number": super::model::spoken(row.number), "title": row.title })),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use workflows::{Money, Record, Value};
 
 use super::model::{SUBJECT, WorkOrder, spoken};
-use super::store::{self, Key, Stored, Writable};
+use super::store::{self, Stored, Writable};
 use crate::kernel::action::Cx;
 use crate::kernel::error::{Error, FieldError, Result};
 use crate::kernel::id::Id;
@@ -23,7 +23,7 @@ impl Routed for WorkOrder {
 
     async fn load(cx: &mut Cx<'_>, id: Id<Self>, access: Access) -> Result<Option<Routing<Self>>> {
         let found = match access {
-            Access::Read => store::find(cx, Key::Id(id)).await?,
+            Access::Read => store::find(cx, id).await?,
             Access::Lock => store::lock(cx, id).await?,
         };
         let Some(row) = found else { return Ok(None) };

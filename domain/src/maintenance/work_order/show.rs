@@ -1,7 +1,7 @@
 //! Reading one order, by its id or by the number people say.
 
 use super::model::{WorkOrder, heard};
-use super::store::{self, Key};
+use super::store;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Id;
@@ -21,7 +21,7 @@ impl Action for Show {
     type Out = WorkOrder;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<WorkOrder> {
-        let row = store::find(cx, Key::Id(self.0)).await?.ok_or(Error::NotFound)?;
+        let row = store::find(cx, self.0).await?.ok_or(Error::NotFound)?;
         Ok(row.shown(cx))
     }
 }
@@ -40,7 +40,7 @@ impl Action for Numbered {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<WorkOrder> {
         let number = heard(&self.0).ok_or(Error::NotFound)?;
-        let row = store::find(cx, Key::Number(number)).await?.ok_or(Error::NotFound)?;
-        Ok(row.shown(cx))
+        let id = store::by_number(cx, number).await?.ok_or(Error::NotFound)?;
+        Show(id).run(cx).await
     }
 }

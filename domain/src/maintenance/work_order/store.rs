@@ -102,13 +102,6 @@ impl Stored {
     }
 }
 
-/// Which order is meant.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Key {
-    Id(Id<WorkOrder>),
-    Number(i32),
-}
-
 /// A statement that answers a [`Stored`] of `work_orders o`. Names are subqueries rather than joins: PostgreSQL asks them again of
 /// the row it waited for, where a join would keep the names of the row as it was.
 macro_rules! stored {
@@ -132,21 +125,18 @@ macro_rules! stored {
     };
 }
 
-pub(super) async fn find(cx: &mut Cx<'_>, key: Key) -> Result<Option<Stored>> {
-    let (id, number) = match key {
-        Key::Id(id) => (Some(id.uuid()), None),
-        Key::Number(number) => (None, Some(number)),
-    };
-    Ok(stored!(
-        "SELECT",
-        "FROM work_orders o WHERE o.tenant_id = $1
-           AND o.id = coalesce($2, (SELECT n.id FROM work_orders n WHERE n.tenant_id = $1 AND n.number = $3))",
-        cx.tenant().uuid(),
-        id,
-        number,
-    )
-    .fetch_optional(cx.conn())
-    .await?)
+pub(super) async fn find(cx: &mut Cx<'_>, id: Id<WorkOrder>) -> Result<Option<Stored>> {
+    Ok(stored!("SELECT", "FROM work_orders o WHERE o.tenant_id = $1 AND o.id = $2", cx.tenant().uuid(), id.uuid())
+        .fetch_optional(cx.conn())
+        .await?)
+}
+
+/// The order people call by this number.
+pub(super) async fn by_number(cx: &mut Cx<'_>, number: i32) -> Result<Option<Id<WorkOrder>>> {
+    let found = sqlx::query_scalar!("SELECT id FROM work_orders WHERE tenant_id = $1 AND number = $2", cx.tenant().uuid(), number)
+        .fetch_optional(cx.conn())
+        .await?;
+    Ok(found.map(Id::from))
 }
 
 /// As [`find`], and nobody else changes it until the transaction ends.
