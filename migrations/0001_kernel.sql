@@ -8,6 +8,10 @@ DO $$ BEGIN CREATE ROLE millwright_tenant NOLOGIN; EXCEPTION WHEN duplicate_obje
 DO $$ BEGIN CREATE ROLE millwright_worker NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
 -- Owns the few SECURITY DEFINER functions that must read before a tenant is known, or search past row-level security.
 DO $$ BEGIN CREATE ROLE millwright_lookup NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+-- A connection sees a company only after SET ROLE: what it forgot to enter, it does not inherit.
+DO $$ BEGIN
+  IF (SELECT rolinherit FROM pg_roles WHERE rolname = 'millwright_app') THEN ALTER ROLE millwright_app NOINHERIT; END IF;
+END $$;
 GRANT millwright_tenant TO millwright_app;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public, app TO millwright_app, millwright_tenant, millwright_worker, millwright_lookup;

@@ -34,11 +34,14 @@ CREATE TABLE platform.account_tenants (
   PRIMARY KEY (account_id, tenant_id)
 );
 
+-- One key is shown to the operator, another lies in the letter to the contact: neither is ever read back. Whichever is used
+-- first takes the company; `mailed` tells them apart.
 CREATE TABLE platform.signup_keys (
   id uuid PRIMARY KEY,
   tenant_id uuid NOT NULL REFERENCES platform.tenants (id),
   email text NOT NULL,
   key_hash bytea NOT NULL,
+  mailed boolean NOT NULL,
   attempts integer NOT NULL DEFAULT 0,
   expires_at timestamptz NOT NULL,
   used_at timestamptz,
@@ -46,6 +49,7 @@ CREATE TABLE platform.signup_keys (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX signup_keys_email ON platform.signup_keys (email, created_at DESC);
+CREATE INDEX signup_keys_tenant ON platform.signup_keys (tenant_id);
 
 CREATE TABLE platform.sessions (
   token_hash bytea PRIMARY KEY,
@@ -122,7 +126,8 @@ CREATE TABLE members (
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
   email text,
   role_id uuid NOT NULL,
-  site_ids uuid[],
+  -- NULL means every site; nobody is limited to none
+  site_ids uuid[] CHECK (cardinality(site_ids) > 0),
   locale text NOT NULL DEFAULT 'kk' CHECK (locale IN ('kk', 'ru', 'en', 'tr')),
   telegram_chat bigint,
   active boolean NOT NULL DEFAULT true,
@@ -142,14 +147,17 @@ CREATE TABLE invitations (
   id uuid NOT NULL,
   email text NOT NULL CHECK (email = lower(email)),
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
-  role_id uuid NOT NULL,
-  site_ids uuid[],
+  role_id uuid,
+  -- what the role was called, for when it is gone
+  role_name text NOT NULL,
+  site_ids uuid[] CHECK (cardinality(site_ids) > 0),
   locale text NOT NULL CHECK (locale IN ('kk', 'ru', 'en', 'tr')),
   token_hash bytea NOT NULL,
   expires_at timestamptz NOT NULL,
   accepted_at timestamptz,
   revoked_at timestamptz,
-  PRIMARY KEY (tenant_id, id)
+  PRIMARY KEY (tenant_id, id),
+  CHECK (role_id IS NOT NULL OR accepted_at IS NOT NULL OR revoked_at IS NOT NULL)
 );
 SELECT app.distribute('invitations');
 CREATE UNIQUE INDEX invitations_pending ON invitations (tenant_id, email) WHERE accepted_at IS NULL AND revoked_at IS NULL;
@@ -224,3 +232,15 @@ END $$;
 ALTER FUNCTION app.invitation_tenant(bytea) OWNER TO millwright_lookup;
 REVOKE ALL ON FUNCTION app.invitation_tenant(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.invitation_tenant(bytea) TO millwright_app;
+
+-- Seats a company has taken: its active people, and the invitations that may still be accepted. For operators, who see no
+-- company's rows.
+CREATE FUNCTION app.seats_used(tenant uuid, moment timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM members m WHERE m.tenant_id = tenant AND m.kind = 'person' AND m.active)
+    + (SELECT count(*) FROM invitations i WHERE i.tenant_id = tenant AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > moment);
+END $$;
+ALTER FUNCTION app.seats_used(uuid, timestamptz) OWNER TO millwright_lookup;
+REVOKE ALL ON FUNCTION app.seats_used(uuid, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.seats_used(uuid, timestamptz) TO millwright_app;

@@ -146,14 +146,16 @@ ALTER TABLE assets ADD CONSTRAINT assets_site FOREIGN KEY (tenant_id, site_id) R
 SELECT app.tenant_table('assets', located => true);
 
 -- Trigram indexes are not used under row-level security (their operators are not leakproof), so a search runs as a role
--- with a policy of its own, filters by the current company itself and returns ids only; the caller joins them under its policies.
+-- with a policy of its own, filters by the current company and the member's sites itself, so that the cap counts only what the
+-- member sees, and returns ids only; the caller joins them under its policies.
 CREATE POLICY lookup ON assets FOR SELECT TO millwright_lookup USING (true);
 GRANT SELECT ON assets TO millwright_lookup;
 CREATE FUNCTION app.search_assets(q text, cap integer) RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
   RETURN QUERY SELECT a.id FROM assets a
-    WHERE a.tenant_id = app.tenant_id() AND (a.name ILIKE q OR a.tag ILIKE q OR a.serial ILIKE q) LIMIT cap;
+    WHERE a.tenant_id = app.tenant_id() AND (app.sites() IS NULL OR a.site_id = ANY (app.sites()))
+      AND (a.name ILIKE q OR a.tag ILIKE q OR a.serial ILIKE q) LIMIT cap;
 END $$;
 ALTER FUNCTION app.search_assets(text, integer) OWNER TO millwright_lookup;
 REVOKE ALL ON FUNCTION app.search_assets(text, integer) FROM PUBLIC;

@@ -18,6 +18,7 @@ fn main() {
         "dev",
         "emails",
         "home",
+        "hours",
         "layouts",
         "notifications",
         "people",
@@ -25,6 +26,7 @@ fn main() {
         "public",
         "reference",
         "resource",
+        "settings",
         "work",
     ] {
         println!("cargo::rerun-if-changed={path}");

@@ -390,3 +390,70 @@ fn the_scan_sees_what_it_should() {
     assert_eq!(codes, ["closed", "even", "gone", "late", "made", "odd", "raw", "read", "taken"]);
     assert_eq!(given["odd"], [BTreeSet::from(["max".to_owned(), "min".to_owned()])]);
 }
+
+/// Codes of mutants, which the command line alone tells.
+const MUTANTS: &str = "WF97";
+
+/// Every finding's code in the sources of the language, but those of mutants.
+fn findings() -> BTreeSet<String> {
+    fn read(folder: &Path, codes: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("is there").path();
+            if path.is_dir() {
+                read(&path, codes);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = std::fs::read_to_string(&path).expect("is text");
+                let quoted = source.split("\"WF").skip(1).filter_map(|rest| rest.split_once('"')).map(|(digits, _)| digits);
+                let whole = quoted.filter(|digits| digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit()));
+                codes.extend(whole.map(|digits| format!("WF{digits}")));
+            }
+        }
+    }
+    let mut codes = BTreeSet::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows/src"), &mut codes);
+    codes.retain(|code| code.as_str() < MUTANTS);
+    codes
+}
+
+#[test]
+fn every_finding_of_check_is_told_and_no_words_are_left_over() {
+    let codes = findings();
+    assert!(codes.len() > 90, "the sources were not read: {codes:?}");
+    let told: BTreeSet<String> = keys(Locale::En)
+        .iter()
+        .filter_map(|key| Some(key.strip_prefix("finding.WF")?.split_once('.')?.0))
+        .map(|code| format!("WF{code}"))
+        .collect();
+    assert_eq!(told, codes);
+    let placed = workflows_placeholders();
+    for locale in Locale::ALL {
+        for code in &codes {
+            let key = format!("finding.{code}.sentence");
+            assert!(exists(locale, &key), "{locale:?} {key}");
+            assert_eq!(placeholders(&key), placed(code, false), "{key}");
+            let help = format!("finding.{code}.help");
+            assert_eq!(exists(locale, &help), exists(Locale::En, &help), "{locale:?} {help}");
+            if exists(locale, &help) {
+                assert_eq!(placeholders(&help), placed(code, true), "{help}");
+            }
+        }
+    }
+}
+
+/// The values the command line's own wording of a code mentions.
+fn workflows_placeholders() -> impl Fn(&str, bool) -> BTreeSet<String> {
+    let codes: BTreeMap<String, &'static str> = findings().into_iter().map(|code| (code.clone(), &*code.leak())).collect();
+    move |code, help| {
+        let finding = workflows::Diagnostic {
+            code: codes[code],
+            file: String::new(),
+            line: 1,
+            column: 1,
+            params: BTreeMap::new(),
+            source: String::new(),
+        };
+        let wording = if help { finding.help() } else { finding.message() };
+        let names = wording.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+        names.filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).map(str::to_owned).collect()
+    }
+}

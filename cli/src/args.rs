@@ -72,19 +72,34 @@ pub struct NewAdmin {
 /// Workflow files.
 #[derive(Debug, Subcommand)]
 pub enum Workflow {
-    /// Find every mistake in workflow files; those of this program where none is named.
+    /// Find every mistake in workflow files and play their tests; those of this program where none is named.
     Check {
         /// The files.
         files: Vec<PathBuf>,
+        /// Put mistakes into the files, one at a time, and fail where no test notices.
+        #[arg(long)]
+        mutate: bool,
         /// How findings are written.
         #[arg(long, value_enum, default_value_t = Findings::Text)]
         format: Findings,
     },
-    /// Print the states and transitions of a workflow file as a Mermaid diagram.
+    /// Print the states and transitions of a workflow file as a diagram.
     Graph {
         /// The file.
         file: PathBuf,
+        /// How it is drawn.
+        #[arg(long, value_enum, default_value_t = Drawing::Mermaid)]
+        format: Drawing,
     },
+}
+
+/// How a diagram is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Drawing {
+    /// As text for Mermaid.
+    Mermaid,
+    /// As a picture.
+    Svg,
 }
 
 /// How findings are written.
@@ -92,7 +107,7 @@ pub enum Workflow {
 pub enum Findings {
     /// As a compiler writes them.
     Text,
-    /// One JSON array.
+    /// One JSON array with an entry a file.
     Json,
 }
 
@@ -142,10 +157,10 @@ mod tests {
             excavators.command,
             Command::Demo(Demo::Excavators(into)) if into.url.port() == Some(8080) && into.company.as_deref() == Some("dala")
         ));
-        let check = Arguments::parse_from(["millwright", "workflow", "check", "a.yml", "b.yml", "--format", "json"]);
+        let check = Arguments::parse_from(["millwright", "workflow", "check", "a.yml", "b.yml", "--format", "json", "--mutate"]);
         assert!(matches!(
             check.command,
-            Command::Workflow(Workflow::Check { files, format: Findings::Json }) if files.len() == 2
+            Command::Workflow(Workflow::Check { files, format: Findings::Json, mutate: true }) if files.len() == 2
         ));
         assert!(Arguments::try_parse_from(["millwright", "up", "--listen", "8080"]).is_err());
         assert!(Arguments::try_parse_from(["millwright", "admin", "create"]).is_err());

@@ -56,8 +56,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Admin(Admin::Create(new)) => commands::admin::create(&variables, new).await?,
         Command::Demo(Demo::Seed) => commands::demo::seed(&variables).await?,
         Command::Demo(Demo::Excavators(into)) => commands::demo::excavators(into).await?,
-        Command::Workflow(Workflow::Check { files, format }) => return commands::workflow::check(&files, format),
-        Command::Workflow(Workflow::Graph { file }) => return commands::workflow::graph(&file),
+        Command::Workflow(Workflow::Check { files, format, mutate }) => return commands::workflow::check(&files, format, mutate),
+        Command::Workflow(Workflow::Graph { file, format }) => return commands::workflow::graph(&file, format),
         Command::Openapi => terminal::say(::api::rest::spec().trim_end()),
     }
     Ok(ExitCode::SUCCESS)

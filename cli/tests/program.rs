@@ -64,7 +64,90 @@ fn the_api_is_described() {
 }
 
 #[test]
-fn the_shipped_workflows_are_in_order() {
-    let output = run(&["workflow", "check"], &[]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+fn the_shipped_workflows_are_in_order_and_their_tests_notice_mistakes() {
+    let output = run(&["workflow", "check", "--mutate"], &[]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(output.status.success(), "{text}");
+    let heads: Vec<&str> = text.lines().next().expect("a table").split_whitespace().collect();
+    assert_eq!(heads[..3], ["file", "tests", "transitions"], "{text}");
+    assert!(text.lines().any(|line| line.starts_with("workflows/definitions/work_order.yml ")), "{text}");
+}
+
+/// A work order's file with one transition and one test of it.
+const FILE: &str = "workflow: work_order
+version: 1
+entity: work_order
+initial: [{to: open}]
+states:
+  open: {category: todo}
+  closed: {category: done, terminal: true}
+transitions:
+  close: {from: open, to: closed, permission: work_order.manage}
+tests:
+  - name: a manager closes it
+    steps:
+      - {as: manager, create: true, expect: {state: open}}
+      - {as: technician, do: close, deny: permission}
+      - {as: manager, do: close, expect: {state: closed}}
+";
+
+fn check(source: &str, more: &[&str]) -> (bool, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("own.yml"), source).expect("it is written");
+    let output = program(folder.path()).args(["workflow", "check", "own.yml"]).args(more).output().expect("the program runs");
+    (output.status.success(), String::from_utf8(output.stdout).expect("text"))
+}
+
+#[test]
+fn a_file_is_told_by_its_tests() {
+    let (sound, text) = check(FILE, &["--mutate"]);
+    assert!(sound, "{text}");
+    let row: Vec<&str> = text.lines().nth(1).expect("a row").split_whitespace().collect();
+    assert_eq!(row[..3], ["own.yml", "1/1", "1/1"], "{text}");
+    assert_eq!(row.last(), Some(&"3/3"), "{text}");
+
+    let (sound, text) = check(&FILE.replace("closed}}\n", "open}}\n"), &["--mutate"]);
+    assert!(!sound && text.starts_with("own.yml:15:43: error[WF950]: `state` should be open, but is closed\n"), "{text}");
+
+    let blind = FILE.replace("      - {as: technician, do: close, deny: permission}\n", "");
+    assert!(check(&blind, &[]).0, "nothing is wrong as it is");
+    let (sound, text) = check(&blind, &["--mutate"]);
+    assert!(!sound && text.contains("own.yml:9:35: error[WF989]: no test notices when anybody may `close`"), "{text}");
+
+    let (sound, text) = check(&FILE.replace("do: close, expect", "do: clos, expect"), &[]);
+    assert!(!sound && text.contains("error[WF207]: unknown transition `clos`") && text.contains("unreadable"), "{text}");
+}
+
+#[test]
+fn what_no_test_comes_by_is_noted_and_no_fault() {
+    let (sound, text) = check(FILE.split("tests:").next().expect("the file"), &[]);
+    assert!(sound && text.contains("own.yml:9:3: note[WF960]: no test fires `close`\n"), "{text}");
+}
+
+#[test]
+fn a_file_is_drawn_as_text_and_as_a_picture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("own.yml"), FILE).expect("it is written");
+    let graph = |more: &[&str]| {
+        let output = program(folder.path()).args(["workflow", "graph", "own.yml"]).args(more).output().expect("the program runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let text = graph(&[]);
+    assert!(text.starts_with("stateDiagram-v2\n") && text.contains("close"), "{text}");
+    let picture = graph(&["--format", "svg"]);
+    assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n") && picture.contains(">closed<"), "{picture}");
+}
+
+#[test]
+fn a_program_reads_the_check_as_json() {
+    let (sound, text) = check(FILE, &["--format", "json", "--mutate"]);
+    let files: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert!(sound);
+    assert_eq!((&files[0]["file"], &files[0]["findings"]), (&"own.yml".into(), &serde_json::json!([])));
+    assert_eq!(files[0]["tests"]["outcomes"][0]["name"], "a manager closes it");
+    assert_eq!(files[0]["mutation"]["mutants"], 3);
+    let (sound, text) = check("workflow: work_order", &["--format", "json"]);
+    let files: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert!(!sound && files[0]["findings"][0]["code"].as_str().is_some_and(|code| code.starts_with("WF")), "{text}");
 }

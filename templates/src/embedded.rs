@@ -44,6 +44,7 @@ folders! {
     Dev => "$CARGO_MANIFEST_DIR/dev",
     Emails => "$CARGO_MANIFEST_DIR/emails",
     Home => "$CARGO_MANIFEST_DIR/home",
+    Hours => "$CARGO_MANIFEST_DIR/hours",
     Layouts => "$CARGO_MANIFEST_DIR/layouts",
     Notifications => "$CARGO_MANIFEST_DIR/notifications",
     People => "$CARGO_MANIFEST_DIR/people",
@@ -51,6 +52,7 @@ folders! {
     Public => "$CARGO_MANIFEST_DIR/public",
     Reference => "$CARGO_MANIFEST_DIR/reference",
     Resource => "$CARGO_MANIFEST_DIR/resource",
+    Settings => "$CARGO_MANIFEST_DIR/settings",
     Work => "$CARGO_MANIFEST_DIR/work",
 }
 

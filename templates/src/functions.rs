@@ -13,10 +13,11 @@ use crate::i18n::{self, Locale};
 /// Names of the icons in the sprite.
 static ICONS: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("../assets/src/icons.txt").split_whitespace().collect());
 
-/// Adds `t`, `tn`, `icon` and `asset`.
+/// Adds `t`, `tn`, `drawing`, `icon` and `asset`.
 pub(crate) fn register(environment: &mut Environment<'static>, manifest: &Manifest) {
     environment.add_function("t", t);
     environment.add_function("tn", tn);
+    environment.add_function("drawing", crate::drawing::drawing);
     let sprite = manifest.href("icons.svg");
     environment.add_function("icon", move |name: &str, class: Option<&str>| icon(&sprite, name, class));
     let manifest = manifest.clone();

@@ -5,6 +5,7 @@
 //! dates, [`assets`] the built front end, [`mail`], [`telegram`] and [`notice`] the messages that leave the application.
 
 pub mod assets;
+mod drawing;
 mod embedded;
 mod engine;
 mod filters;

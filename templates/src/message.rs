@@ -30,11 +30,19 @@ pub enum Kind {
     Reopened,
     /// A work order is cancelled.
     Cancelled,
+    /// A work order is due soon.
+    DueSoon,
+    /// A work order is not done by its due time.
+    Overdue,
+    /// Most of the time allowed for a work order is gone.
+    SlaWarning,
+    /// The time allowed for a work order is gone.
+    SlaBreach,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Invitation,
         Self::SignupKey,
         Self::PasswordReset,
@@ -46,6 +54,10 @@ impl Kind {
         Self::Completed,
         Self::Reopened,
         Self::Cancelled,
+        Self::DueSoon,
+        Self::Overdue,
+        Self::SlaWarning,
+        Self::SlaBreach,
     ];
 
     /// The name workflow files and stored deliveries use.
@@ -62,6 +74,10 @@ impl Kind {
             Self::Completed => "work_order.completed",
             Self::Reopened => "work_order.reopened",
             Self::Cancelled => "work_order.cancelled",
+            Self::DueSoon => "work_order.due_soon",
+            Self::Overdue => "work_order.overdue",
+            Self::SlaWarning => "work_order.sla_warning",
+            Self::SlaBreach => "work_order.sla_breach",
         }
     }
 
@@ -95,6 +111,8 @@ impl Kind {
             Self::Completed => "clipboard-check",
             Self::Reopened => "rotate-ccw",
             Self::Assigned => "clipboard-list",
+            Self::DueSoon => "calendar-clock",
+            Self::Overdue | Self::SlaWarning | Self::SlaBreach => "alarm-clock",
             Self::Invitation | Self::SignupKey | Self::PasswordReset | Self::Welcome => "mail",
         }
     }
@@ -102,9 +120,9 @@ impl Kind {
     /// Tone of its notification.
     pub fn tone(self) -> &'static str {
         match self {
-            Self::ApprovalRequested | Self::Reopened => "warn",
+            Self::ApprovalRequested | Self::Reopened | Self::DueSoon | Self::SlaWarning => "warn",
             Self::Approved | Self::Completed => "success",
-            Self::Rejected => "danger",
+            Self::Rejected | Self::Overdue | Self::SlaBreach => "danger",
             Self::Cancelled => "neutral",
             Self::Assigned | Self::Invitation | Self::SignupKey | Self::PasswordReset | Self::Welcome => "info",
         }

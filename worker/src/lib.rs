@@ -7,6 +7,7 @@ pub mod mail;
 pub mod queue;
 pub mod registry;
 pub mod telegram;
+pub mod timers;
 
 use domain::App;
 use domain::kernel::jobs::Lane;
@@ -17,8 +18,8 @@ use crate::queue::{LaneConfig, Timing, leader};
 use crate::telegram::Telegram;
 use crate::telegram::poll::Poller;
 
-/// Connections kept at most: a claim and a writer of verdicts for each lane, renewals, the listener, upkeep and the poller.
-const CONNECTIONS: u32 = 8;
+/// Connections kept at most: a claim and a writer of verdicts for each lane, renewals, the listener, upkeep, the stager and the poller.
+const CONNECTIONS: u32 = 9;
 
 /// How a worker works.
 #[derive(Clone, Debug)]
@@ -71,8 +72,11 @@ pub async fn run(app: App, config: Config, shutdown: CancellationToken) -> Resul
         let poller = Poller::new(bot.clone(), chat::Chat::new(app.clone(), bot));
         tokio::spawn(leader::lead(pool.clone(), poller, shutdown.clone()))
     });
+    let stager = timers::Stager::new(app.clock().clone());
+    let stager = tokio::spawn(leader::lead(pool.clone(), stager, shutdown.clone()));
     let registry = jobs::registry(&Post { app, mailer, telegram });
     queue::serve(pool, registry, &config.lanes, config.timing, shutdown).await;
+    let _ = stager.await;
     if let Some(poller) = poller {
         let _ = poller.await;
     }

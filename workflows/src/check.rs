@@ -1,71 +1,58 @@
-//! What is wrong with the graph: states nobody reaches, states nobody leaves.
+//! What is wrong with a file whose parts are sound: its graph, what time does to it, what it leaves behind.
 
-use std::collections::{BTreeSet, HashMap};
+mod filled;
+mod graph;
+mod labels;
+mod nested;
+mod slas;
+mod staffing;
+mod stock;
+mod timers;
 
-use crate::definition::{To, Transition, Workflow};
+use crate::definition::{Action, Effect, Effects, TimerAction, Workflow};
 use crate::diagnostic::Diagnostic;
-use crate::yaml::At;
+use crate::subject::{Subject, Vocabulary};
+pub(crate) use graph::targets;
+pub use nested::together;
+pub use staffing::Staffed;
 
-/// Reports every fault of the graph. `places` says where states are defined.
-pub(crate) fn graph(workflow: &Workflow, places: &HashMap<String, At>, found: &mut Vec<Diagnostic>) {
-    let mut report = |state: &str, code, params: &[(&'static str, &str)]| {
-        let at = places.get(&format!("state.{state}")).copied().unwrap_or(At { line: 1, column: 1 });
-        found.push(params.iter().fold(Diagnostic::new(code, at).with("state", state), |finding, (name, value)| finding.with(name, *value)));
-    };
-    let reached = closure(workflow.initial.iter().map(|entry| entry.to.as_str()), |state| successors(workflow, state));
-    let leaves =
-        |id: &str| workflow.transitions.values().any(|transition| transition.from.contains(id) && targets(transition).any(|to| to != id));
-    // a dead end is reported as one; what leads to it is not at fault
-    let ends = workflow.states.values().filter(|state| state.terminal || !leaves(&state.id)).map(|state| state.id.as_str());
-    let ending = closure(ends, |state| predecessors(workflow, state));
-    for state in workflow.states.values() {
-        let id = state.id.as_str();
-        if !reached.contains(id) {
-            report(id, "WF101", &[]);
-        }
-        let out: Vec<&Transition> = workflow.transitions.values().filter(|transition| transition.from.contains(id)).collect();
-        if state.terminal {
-            if let Some(transition) = out.iter().find(|transition| targets(transition).any(|to| to != id)) {
-                report(id, "WF104", &[("transition", &transition.id)]);
-            }
-        } else if !leaves(id) {
-            report(id, "WF102", &[]);
-        } else if !ending.contains(id) {
-            report(id, "WF103", &[]);
-        }
-        let mut approved = out.iter().filter(|transition| transition.approvals.is_some());
-        if let (Some(first), Some(second)) = (approved.next(), approved.next()) {
-            report(id, "WF105", &[("first", &first.id), ("second", &second.id)]);
-        }
+/// Reports every fault of a file whose parts are sound.
+pub(crate) fn file(workflow: &Workflow, subject: &Subject, vocabulary: &Vocabulary<'_>, found: &mut Vec<Diagnostic>) {
+    graph::graph(workflow, found);
+    timers::timers(workflow, found);
+    slas::slas(workflow, found);
+    filled::filled(workflow, subject, vocabulary, found);
+    stock::stock(workflow, found);
+    labels::labels(workflow, vocabulary, found);
+    nested::nested(&[workflow], found);
+}
+
+impl Workflow {
+    /// Every list of effects that a transition carries out, with its id; the empty id for those of creation.
+    fn steps(&self) -> impl Iterator<Item = (&str, &[Effect])> {
+        let initial = self.initial.iter().map(|entry| ("", entry.effects.as_slice()));
+        initial.chain(self.transitions.values().map(|transition| (transition.id.as_str(), transition.effects.as_slice())))
     }
-}
 
-/// The states a transition can lead to; none for `same`.
-pub(crate) fn targets(transition: &Transition) -> Box<dyn Iterator<Item = &str> + '_> {
-    match &transition.to {
-        To::State(state) => Box::new(std::iter::once(state.as_str())),
-        To::Same => Box::new(std::iter::empty()),
-        To::First(branches) => Box::new(branches.iter().map(|branch| branch.state.as_str())),
+    /// Every effect of the file.
+    fn all_effects(&self) -> impl Iterator<Item = &Effect> {
+        let timers = self.timers.values().filter_map(|timer| match &timer.action {
+            TimerAction::Effects(Effects(effects)) => Some(effects),
+            TimerAction::Do(_) => None,
+        });
+        let reminders = self.reminders.values().map(|reminder| &reminder.effects);
+        let warnings = self.slas.values().filter_map(|sla| sla.warn.as_ref()).map(|warn| &warn.effects);
+        let breaches = self.slas.values().flat_map(|sla| &sla.breach).map(|step| &step.effects);
+        self.steps().flat_map(|(_, effects)| effects).chain(timers.chain(reminders).chain(warnings).chain(breaches).flatten())
     }
-}
 
-fn successors<'w>(workflow: &'w Workflow, state: &str) -> Vec<&'w str> {
-    workflow.transitions.values().filter(|transition| transition.from.contains(state)).flat_map(targets).collect()
-}
-
-fn predecessors<'w>(workflow: &'w Workflow, state: &str) -> Vec<&'w str> {
-    let leading = workflow.transitions.values().filter(|transition| targets(transition).any(|to| to == state));
-    leading.flat_map(|transition| transition.from.states()).map(String::as_str).collect()
-}
-
-/// Everything that can be reached from `start` by `next`.
-fn closure<'w>(start: impl Iterator<Item = &'w str>, next: impl Fn(&str) -> Vec<&'w str>) -> BTreeSet<&'w str> {
-    let mut found: BTreeSet<&str> = BTreeSet::new();
-    let mut open: Vec<&str> = start.collect();
-    while let Some(state) = open.pop() {
-        if found.insert(state) {
-            open.extend(next(state));
-        }
+    /// The permissions it takes to publish the file, besides that of publishing: those of its effects.
+    pub fn effect_permissions(&self) -> std::collections::BTreeSet<&'static str> {
+        self.all_effects().filter_map(|effect| effect.kind.permission).collect()
     }
-    found
+
+    /// Whether an effect somewhere starts the service level.
+    fn starts(&self, id: &str) -> bool {
+        self.all_effects().any(|effect| matches!(&effect.action, Action::Sla { sla, start: true } if sla == id))
+    }
 }

@@ -5,8 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::definition::{Channel, FormField, Reason, Who};
+use crate::definition::{Channel, FormField, Reason};
+use crate::duration::Span;
 use crate::value::Value;
+
+mod effect;
+mod refusal;
+
+pub use effect::{DbEffect, DbOp, OnShort, Place, Stock, StockLine, Webhook};
+pub use refusal::{Blocker, FieldProblem, Refusal};
 
 /// How a new record begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +24,14 @@ pub struct Entered {
     pub set: Vec<(String, Value)>,
     /// A new value of the `assignee` field: a `Ref`, or `Null` to clear it.
     pub assign: Option<Value>,
+    /// What else is to be done inside the transaction, in file order.
+    pub db: Vec<DbEffect>,
+    /// Service levels that start, pause, go on or stop.
+    pub slas: Vec<SlaChange>,
     /// What to send once the record is committed.
     pub outbox: Vec<Outbound>,
+    /// Webhooks to call once the record is committed.
+    pub webhooks: Vec<Webhook>,
     /// The guard values that chose the state.
     pub guards: Vec<GuardValue>,
     /// The approval request that opens with it.
@@ -31,7 +44,18 @@ pub enum Step {
     /// The record moves.
     Moved(Box<Move>),
     /// A vote is recorded; the state stays.
-    Decided(Progress),
+    Decided(Decided),
+}
+
+/// A vote that was not the last one needed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    /// Where the level stands, this vote included.
+    pub progress: Progress,
+    /// For whom the person decided, if not for themselves.
+    pub on_behalf_of: Option<Uuid>,
+    /// When the vote completed its level: the next one to ask.
+    pub opens: Option<Opening>,
 }
 
 /// A transition to carry out.
@@ -47,8 +71,14 @@ pub struct Move {
     pub set: Vec<(String, Value)>,
     /// A new value of the `assignee` field: a `Ref`, or `Null` to clear it.
     pub assign: Option<Value>,
+    /// What else is to be done inside the transaction, in file order.
+    pub db: Vec<DbEffect>,
+    /// Service levels that start, pause, go on or stop.
+    pub slas: Vec<SlaChange>,
     /// What to send once the move is committed.
     pub outbox: Vec<Outbound>,
+    /// Webhooks to call once the move is committed.
+    pub webhooks: Vec<Webhook>,
     /// Every condition that was tested, with the values it read.
     pub guards: Vec<GuardValue>,
     /// The form, typed. Fields left empty are absent.
@@ -59,23 +89,95 @@ pub struct Move {
     pub opens: Option<Opening>,
     /// The approval level whose last needed vote this press was.
     pub decided: Option<String>,
+    /// For whom that vote was given, if not for the person themselves.
+    pub on_behalf_of: Option<Uuid>,
     /// Whether the record leaves the state in which a request was open: the request is then closed.
     pub closes_request: bool,
 }
 
-/// An approval request to open.
+/// What effects outside a transition come to: those of a timer, a reminder, a service level.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Fields to write, in order.
+    pub set: Vec<(String, Value)>,
+    /// A new value of the `assignee` field: a `Ref`, or `Null` to clear it.
+    pub assign: Option<Value>,
+    /// What else is to be done inside the transaction, in file order.
+    pub db: Vec<DbEffect>,
+    /// Service levels that start or stop.
+    pub slas: Vec<SlaChange>,
+    /// What to send once it is committed.
+    pub outbox: Vec<Outbound>,
+    /// Webhooks to call once it is committed.
+    pub webhooks: Vec<Webhook>,
+}
+
+/// What a timer comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fires {
+    /// This transition is to be fired by the system.
+    Transition(String),
+    /// These effects are to be carried out.
+    Effects(Box<Outcome>),
+    /// Nothing: its condition does not hold, or the record has left the timer's states.
+    Nothing,
+}
+
+/// What a step does to a service level's clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SlaChange {
+    /// The service level.
+    pub sla: String,
+    /// What happens.
+    pub kind: SlaChangeKind,
+}
+
+/// What happens to a service level's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlaChangeKind {
+    /// A new run starts, to end within `target`. A run that is paused goes on instead; for one that runs nothing changes.
+    Start {
+        /// How long it may run.
+        target: Span,
+    },
+    /// A run stands still, if there is one.
+    Pause,
+    /// A paused run goes on, if there is one.
+    Resume,
+    /// A run ends, if there is one.
+    Stop,
+}
+
+/// An approval request to open, or its next level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opening {
     /// The transition the request would fire.
     pub transition: String,
-    /// The level to ask first.
+    /// The level to ask.
     pub level: String,
+    /// How many must agree.
+    pub need: u32,
     /// The message's key.
     pub text: String,
     /// The level's people.
     pub to: Vec<Recipient>,
     /// Whether the requester is among those to ask.
     pub own: bool,
+    /// Where those asked must be able to act; `None` for anywhere.
+    pub scope: Option<Scoped>,
+    /// After how much business time [`crate::Workflow::escalation`] tells whom else to ask; `None` for never.
+    pub escalate_after: Option<Span>,
+}
+
+/// Where people must be able to act to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scoped {
+    /// At this place.
+    At(Uuid),
+    /// Everywhere: the record names no place.
+    Everywhere,
 }
 
 /// Where an approval request stands.
@@ -130,133 +232,6 @@ pub struct GuardValue {
     pub holds: bool,
     /// What it read: path → value.
     pub read: BTreeMap<String, Value>,
-}
-
-/// Why a press was refused. In the order in which they are tested.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Refusal {
-    /// The file has no such transition.
-    UnknownTransition,
-    /// The record is in another state.
-    WrongState {
-        /// The record's state.
-        state: String,
-        /// The states the transition leaves from.
-        from: Vec<String>,
-    },
-    /// The system pressed, and the transition is not `system: true`.
-    NotForSystem,
-    /// The person lacks the transition's permission.
-    Forbidden {
-        /// What is needed.
-        permission: String,
-    },
-    /// The transition needs approval and no request for it is open on this record.
-    NoRequest,
-    /// The person may ask but not decide on this level.
-    NotEligible {
-        /// The level.
-        level: String,
-        /// Who decides there.
-        who: Who,
-    },
-    /// The person asked for it, and nobody decides their own request.
-    OwnRequest,
-    /// The person has voted already.
-    AlreadyDecided,
-    /// The form or the reason.
-    Invalid(Vec<FieldProblem>),
-    /// `require` and `when`: everything that stands in the way.
-    GuardFailed(Vec<Blocker>),
-}
-
-impl Refusal {
-    /// The refusal as blockers, the shape [`Explained`] has; none for [`Refusal::Invalid`], which is about the form.
-    pub fn blockers(&self) -> Vec<Blocker> {
-        let plain = |code| vec![Blocker::new(code)];
-        match self {
-            Self::UnknownTransition => plain("unknown_transition"),
-            Self::WrongState { state, from } => {
-                let need = from.iter().cloned().map(Value::Text).collect();
-                vec![Blocker { need: Value::List(need), have: Value::Text(state.clone()), ..Blocker::new("wrong_state") }]
-            }
-            Self::NotForSystem => plain("not_for_system"),
-            Self::Forbidden { permission } => vec![Blocker { need: Value::Text(permission.clone()), ..Blocker::new("permission") }],
-            Self::NoRequest => plain("no_request"),
-            Self::NotEligible { who, .. } => {
-                let (code, need) = match who {
-                    Who::Permission(permission) => ("not_eligible_permission", permission),
-                    Who::Role(role) => ("not_eligible_role", role),
-                };
-                vec![Blocker { need: Value::Text(need.clone()), ..Blocker::new(code) }]
-            }
-            Self::OwnRequest => plain("own_request"),
-            Self::AlreadyDecided => plain("already_decided"),
-            Self::Invalid(_) => Vec::new(),
-            Self::GuardFailed(blockers) => blockers.clone(),
-        }
-    }
-}
-
-/// What is wrong with one field of the form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FieldProblem {
-    /// The field; `reason` for the reason.
-    pub field: String,
-    /// `required`, `unknown_field`, `wrong_type`, `not_a_number`, `not_a_date`, `not_a_time`, `not_a_uuid`, `not_one_of`, `out_of_range`, `too_long`,
-    /// `too_short`, `bad_money`.
-    pub code: &'static str,
-    /// What its sentence names: `expected`, `options`, `min`, `max`.
-    pub params: BTreeMap<&'static str, String>,
-}
-
-/// One thing that stands in the way, as data: the sentence is `blocker.<code>`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Blocker {
-    /// One of [`Blocker::CODES`].
-    pub code: &'static str,
-    /// What is needed: a permission, a role, states, a value, or the condition as written.
-    pub need: Value,
-    /// What is there instead.
-    pub have: Value,
-    /// The record's field the blocker is about, without `doc.`.
-    pub field: Option<String>,
-    /// What the condition read: path → value. Redact it to what the caller may see.
-    pub read: BTreeMap<String, Value>,
-    /// For `any_of`: what would do, each on its own; for `all_of`: what is needed together.
-    pub alternatives: Vec<Blocker>,
-}
-
-impl Blocker {
-    /// Every code there is; the edges have a sentence for each.
-    pub const CODES: &'static [&'static str] = &[
-        "unknown_transition",
-        "wrong_state",
-        "permission",
-        "not_for_system",
-        "no_request",
-        "not_eligible_permission",
-        "not_eligible_role",
-        "own_request",
-        "already_decided",
-        "required",
-        "only_person",
-        "must_be",
-        "must_not_be",
-        "must_be_less",
-        "must_be_at_most",
-        "must_be_more",
-        "must_be_at_least",
-        "any_of",
-        "all_of",
-        "guard",
-        "guard_error",
-    ];
-
-    pub(crate) fn new(code: &'static str) -> Self {
-        debug_assert!(Self::CODES.contains(&code), "{code} has no sentence");
-        Self { code, need: Value::Null, have: Value::Null, field: None, read: BTreeMap::new(), alternatives: Vec::new() }
-    }
 }
 
 /// One transition, seen by one person: what it would do, what it asks, and all that stands in the way.

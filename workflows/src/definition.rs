@@ -1,15 +1,27 @@
 //! A file, read and checked: the program decisions run on.
 
-use std::collections::BTreeMap;
+mod approval;
+mod effect;
+mod form;
+mod timed;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::guard::{Expression, Guard};
-use crate::value::Value;
+pub use approval::{Approvals, Escalate, Level, Who};
+pub(crate) use effect::{Action, Effect, Lines, PlaceOf, StockAction, Target};
+pub use effect::{EFFECTS, EffectKind, Moment, Protocol, StockOp};
+pub use form::{Bound, FieldKind, FormField};
+pub use timed::{Breach, CalendarRef, Effects, Meter, Migrate, Offset, Reminder, ReminderRule, Sla, SlaTarget, Timer, TimerAction, Warn};
+
+use crate::diagnostic::Diagnostic;
+use crate::guard::Guard;
+use crate::yaml::{At, Node};
 
 /// A compiled workflow: immutable, cheap to share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Workflow {
     pub(crate) key: String,
     pub(crate) version: u32,
@@ -20,6 +32,24 @@ pub struct Workflow {
     pub(crate) transitions: IndexMap<String, Transition>,
     pub(crate) labels: Labels,
     pub(crate) texts: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) calendar: CalendarRef,
+    pub(crate) slas: IndexMap<String, Sla>,
+    pub(crate) timers: IndexMap<String, Timer>,
+    pub(crate) reminders: IndexMap<String, Reminder>,
+    pub(crate) migrate: Option<Migrate>,
+    pub(crate) locked: BTreeSet<String>,
+    pub(crate) tests: Vec<Node>,
+    pub(crate) invariants: Vec<Node>,
+    pub(crate) text: Source,
+}
+
+/// The text a workflow was read from, for findings made after it was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub file: String,
+    pub source: String,
+    /// Where its parts are defined: `state.<id>`, `transition.<id>`, `level.<transition>.<id>`, `sla.<id>`, `timer.<id>`, `reminder.<id>`.
+    pub places: BTreeMap<String, At>,
 }
 
 impl Workflow {
@@ -76,6 +106,81 @@ impl Workflow {
         })
     }
 
+    /// The calendar business time is counted on.
+    pub fn calendar(&self) -> &CalendarRef {
+        &self.calendar
+    }
+
+    /// The service levels, in file order.
+    pub fn slas(&self) -> impl ExactSizeIterator<Item = &Sla> {
+        self.slas.values()
+    }
+
+    /// The service level called `id`.
+    pub fn sla(&self, id: &str) -> Option<&Sla> {
+        self.slas.get(id)
+    }
+
+    /// The timers, in file order.
+    pub fn timers(&self) -> impl ExactSizeIterator<Item = &Timer> {
+        self.timers.values()
+    }
+
+    /// The timer called `id`.
+    pub fn timer(&self, id: &str) -> Option<&Timer> {
+        self.timers.get(id)
+    }
+
+    /// The timers that run while a record is in `state`: each is set when the state is entered and dropped when it is left.
+    pub fn timers_in<'w>(&'w self, state: &'w str) -> impl Iterator<Item = &'w Timer> {
+        self.timers.values().filter(move |timer| timer.states.iter().any(|id| id == state))
+    }
+
+    /// The reminders, in file order.
+    pub fn reminders(&self) -> impl ExactSizeIterator<Item = &Reminder> {
+        self.reminders.values()
+    }
+
+    /// The reminder called `id`.
+    pub fn reminder(&self, id: &str) -> Option<&Reminder> {
+        self.reminders.get(id)
+    }
+
+    /// The reminders that may be sent while a record is in `state`.
+    pub fn reminders_in<'w>(&'w self, state: &'w str) -> impl Iterator<Item = &'w Reminder> {
+        self.reminders.values().filter(move |reminder| reminder.states.iter().any(|id| id == state))
+    }
+
+    /// How running records of an older version come to this one.
+    pub fn migrate(&self) -> Option<&Migrate> {
+        self.migrate.as_ref()
+    }
+
+    /// The parts an overlay must not weaken, as paths: `transitions.approve.approvals`.
+    pub fn locked(&self) -> &BTreeSet<String> {
+        &self.locked
+    }
+
+    /// The scenarios of the file, unread.
+    pub(crate) fn scenarios(&self) -> &[Node] {
+        &self.tests
+    }
+
+    /// The conditions that must hold after every step of every scenario, unread.
+    pub(crate) fn invariants(&self) -> &[Node] {
+        &self.invariants
+    }
+
+    /// Where a part of the file is defined; its beginning where it is not known.
+    pub(crate) fn place(&self, part: &str) -> At {
+        self.text.places.get(part).copied().unwrap_or(At { line: 1, column: 1 })
+    }
+
+    /// A finding with the file's name and the line it is on.
+    pub(crate) fn located(&self, finding: Diagnostic) -> Diagnostic {
+        finding.located(&self.text.file, &self.text.source)
+    }
+
     /// The labels a company's own file carries; empty for shipped files, whose labels are the keys `wf.<workflow>.state.<id>` and so on.
     pub fn labels(&self) -> &Labels {
         &self.labels
@@ -96,10 +201,14 @@ pub struct Labels {
     pub transitions: BTreeMap<String, BTreeMap<String, String>>,
     /// For form fields.
     pub fields: BTreeMap<String, BTreeMap<String, String>>,
+    /// For approval levels.
+    pub levels: BTreeMap<String, BTreeMap<String, String>>,
+    /// For service levels.
+    pub slas: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// One way for a record to begin.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Initial {
     /// The state.
     pub to: String,
@@ -205,7 +314,7 @@ words! {
 }
 
 /// A way from one state to another.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Transition {
     /// Its id.
     pub id: String,
@@ -215,7 +324,7 @@ pub struct Transition {
     pub to: To,
     /// The permission it takes to see and press it.
     pub permission: String,
-    /// Record fields that must not be empty.
+    /// Record fields that must not be empty, as paths without `doc.`.
     pub require: Vec<String>,
     /// What is asked.
     pub form: Vec<FormField>,
@@ -246,7 +355,7 @@ impl FromStates {
 }
 
 /// Where a transition leads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum To {
     /// One state.
     State(String),
@@ -257,118 +366,9 @@ pub enum To {
 }
 
 /// One branch of an ordered `to`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Branch {
     /// The state.
     pub state: String,
     pub(crate) when: Option<Guard>,
-}
-
-/// A field of a transition's form.
-#[derive(Clone, Debug)]
-pub struct FormField {
-    /// Its name, `input.<name>` in conditions.
-    pub name: String,
-    /// What is typed into it.
-    pub kind: FieldKind,
-    /// Whether it must be filled.
-    pub required: bool,
-    /// The least value; for text the least length.
-    pub min: Option<Bound>,
-    /// The greatest value; for text the greatest length.
-    pub max: Option<Bound>,
-}
-
-/// What is typed into a form field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FieldKind {
-    /// Text.
-    Text,
-    /// A whole number.
-    Int,
-    /// An exact decimal.
-    Decimal,
-    /// A tick box.
-    Bool,
-    /// A calendar day.
-    Date,
-    /// A moment.
-    Time,
-    /// One of these.
-    Choice(Vec<String>),
-    /// A record of the named subject.
-    Ref(String),
-    /// An amount; without a currency, the company's.
-    Money,
-}
-
-/// An end of a field's range.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Bound {
-    /// A number of the file.
-    Literal(Value),
-    /// The value of this record field, without `doc.`; no bound while it is empty.
-    Field(String),
-}
-
-/// Who must agree before a transition fires.
-#[derive(Debug)]
-pub struct Approvals {
-    /// The transition a rejection fires.
-    pub on_reject: Option<String>,
-    /// Whether the requester may decide.
-    pub own: bool,
-    /// The message that asks a level; `<workflow>.approval_requested` unless the file says otherwise.
-    pub text: String,
-    /// The levels, in order.
-    pub levels: Vec<Level>,
-}
-
-/// One level of approval.
-#[derive(Debug)]
-pub struct Level {
-    /// Its id.
-    pub id: String,
-    /// Who decides.
-    pub who: Who,
-    /// How many must agree.
-    pub need: u32,
-    pub(crate) when: Option<Guard>,
-}
-
-/// Who decides on a level.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Whoever holds this permission.
-    Permission(String),
-    /// Whoever is of this role.
-    Role(String),
-}
-
-/// An effect of a transition.
-#[derive(Debug)]
-pub(crate) struct Effect {
-    pub when: Option<Guard>,
-    pub action: Action,
-}
-
-/// What an effect does.
-#[derive(Debug)]
-pub(crate) enum Action {
-    Set(Vec<(String, Expression)>),
-    Assign(Expression),
-    Notify { text: String, to: Vec<Target>, channels: Vec<Channel> },
-}
-
-/// Somebody to tell, before the record is known.
-#[derive(Clone, Debug)]
-pub(crate) enum Target {
-    Permission(String),
-    Role(String),
-    /// `doc.<field>`
-    Doc(String),
-    /// `input.<field>`
-    Input(String),
-    /// `actor`
-    Actor,
 }

@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 
 use serde::{Serialize, Serializer};
 
-use crate::yaml::At;
+use crate::yaml::{self, At};
+use wording::wording;
+
+mod wording;
 
 /// One finding in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ impl Diagnostic {
     pub(crate) fn located(mut self, file: &str, source: &str) -> Self {
         const LONGEST: usize = 240;
         file.clone_into(&mut self.file);
-        let line = source.lines().nth(self.line.saturating_sub(1) as usize).unwrap_or_default();
+        let line = yaml::line(source, self.line);
         self.source = line.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
         self
     }
@@ -113,65 +116,6 @@ fn fill(template: &str, params: &BTreeMap<&'static str, String>) -> String {
         out = out.replace(&format!("{{{name}}}"), value);
     }
     out
-}
-
-/// The sentence and the help of a code.
-fn wording(code: &str) -> (&'static str, &'static str) {
-    match code {
-        "WF001" => ("this is not YAML: {problem}", ""),
-        "WF002" => ("the file is larger than {limit} KiB", ""),
-        "WF003" | "WF309" => ("expected {expected}, found {found}", ""),
-        "WF004" => ("unknown key `{key}`", "here the language knows {known}"),
-        "WF005" => ("`{key}` is missing", ""),
-        "WF006" => ("`{value}` is not one of {options}", ""),
-        "WF007" => ("`{value}` cannot be an id", "an id is 1 to 40 small Latin letters, digits and underscores, and begins with a letter"),
-        "WF008" => ("{value} is not from {min} to {max}", ""),
-        "WF009" => ("more than {limit} {what}", ""),
-        "WF010" => ("the file is for `{found}`, not for `{expected}`", ""),
-        "WF101" => ("nothing leads to the state `{state}`", "let a transition or `initial` lead to it, or remove it"),
-        "WF102" => ("nothing leads out of the state `{state}`", "let a transition leave it, or mark it `terminal: true`"),
-        "WF103" => ("no way leads from the state `{state}` to an end", "let some path reach a state with `terminal: true`"),
-        "WF104" => ("`{state}` is terminal, but `{transition}` leaves it", ""),
-        "WF105" => {
-            ("two transitions under approval leave `{state}`: `{first}` and `{second}`", "entering a state can ask for one thing only")
-        }
-        "WF106" => {
-            ("only the last entry goes without a condition, and it must", "entries are tried in order; the last one catches the rest")
-        }
-        "WF200" => ("`{key}` is not built yet", ""),
-        "WF201" => ("unknown permission `{name}`", "{hint}"),
-        "WF202" => ("unknown role `{name}`", "{hint}"),
-        "WF203" => ("unknown effect `{name}`", "{hint}"),
-        "WF204" => ("`{entity}` has no field `{name}`", "{hint}"),
-        "WF205" => ("unknown state `{name}`", "{hint}"),
-        "WF206" => ("unknown text `{name}`", "{hint}"),
-        "WF207" => ("unknown transition `{name}`", "{hint}"),
-        "WF208" => ("`{name}` is not written by workflows", ""),
-        "WF209" => ("several approval levels are not built yet", ""),
-        "WF210" => ("`{name}` does not name people", "give `role:…`, `perm:…`, `actor`, or a field that holds a member"),
-        "WF211" => ("the form has no field `{name}`", "{hint}"),
-        "WF212" => ("`{name}` does not leave `{state}`, where the request is decided", ""),
-        "WF213" => ("`{name}` must ask for a reason", "a rejection is explained: `reason: required`"),
-        "WF214" => ("a form on a transition under approval is not built yet", ""),
-        "WF215" => ("`{name}` is under approval and stays in its state", "let it lead to another state, or the request would never close"),
-        "WF216" => ("`{name}` is under approval, so it cannot be a rejection", ""),
-        "WF300" => ("the expression cannot be read: {problem}", ""),
-        "WF301" => ("no `{operator}` for {types}", ""),
-        "WF302" => ("unknown name `{name}`", "an expression knows {known}"),
-        "WF303" => ("{owner} has no field `{name}`", "{hint}"),
-        "WF304" => ("{what} cannot stand in an expression", ""),
-        "WF305" => ("the expression is longer than {limit} bytes", ""),
-        "WF306" => ("the expression has more than {limit} {what}", ""),
-        "WF307" => ("a list is gone through inside another", "one `all`, `exists`, `exists_one`, `filter` or `map` may not hold another"),
-        "WF310" => ("`{name}` may be empty", "test it first: `{name} != null && …`, or name it under `require`"),
-        "WF311" => ("`{value}` is not {what}", ""),
-        "WF313" => ("`{name}` wants a text between quotes", ""),
-        "WF320" => ("`{name}` is never empty here: the test is constant", ""),
-        "WF321" => ("`{name}` is never \"{value}\"", "it is one of {options}"),
-        "WF322" => ("this condition is constant", "it reads nothing that changes: remove it, or test something"),
-        "WF323" => ("unknown function `{name}`", "an expression knows {known}"),
-        _ => ("{problem}", ""),
-    }
 }
 
 /// “did you mean …?” over the names there are; empty when none is near.

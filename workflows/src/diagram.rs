@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::check::targets;
-use crate::definition::{State, To, Workflow};
+use crate::definition::{Level, State, Timer, TimerAction, To, Workflow};
+use crate::duration::Span;
 
 const WIDTH: usize = 200;
 const HEIGHT: usize = 48;
@@ -24,7 +25,25 @@ pub enum Labelled<'a> {
     State(&'a str),
     /// A transition's.
     Transition(&'a str),
+    /// An approval level's.
+    Level(&'a str),
+    /// A service level's.
+    Sla(&'a str),
+    /// A length of time.
+    After(Span),
 }
+
+impl Labelled<'_> {
+    /// The label in a document, where there are no words: the id, or the time as the file writes it.
+    pub fn plain(self) -> String {
+        match self {
+            Self::State(id) | Self::Transition(id) | Self::Level(id) | Self::Sla(id) => id.to_owned(),
+            Self::After(span) => span.to_string(),
+        }
+    }
+}
+
+type Wording<'a> = &'a dyn Fn(Labelled<'_>) -> String;
 
 /// A way between two rows.
 struct Edge<'w> {
@@ -42,7 +61,14 @@ impl Workflow {
         }
         for edge in self.edges() {
             let name = |row| self.states.get_index(row).map_or("", |(id, _)| id.as_str());
-            line(&mut out, format_args!("    {} --> {}: {}", name(edge.from), name(edge.to), edge.transitions.join(", ")));
+            let steps = self.steps_worded(&edge.transitions, name(edge.from), &|part: Labelled<'_>| part.plain());
+            line(&mut out, format_args!("    {} --> {}: {steps}", name(edge.from), name(edge.to)));
+        }
+        for state in self.states.values() {
+            let marks = self.marks(&state.id, &|part: Labelled<'_>| part.plain());
+            if !marks.is_empty() {
+                line(&mut out, format_args!("    note right of {}: {marks}", state.id));
+            }
         }
         for state in self.states.values().filter(|state| state.terminal) {
             line(&mut out, format_args!("    {} --> [*]", state.id));
@@ -51,9 +77,10 @@ impl Workflow {
     }
 
     /// The states as a standalone SVG without scripts or styles: looks come from the classes `wf-state`, `wf-<tone>`, `wf-terminal`, `wf-edge`,
-    /// `wf-label`, `wf-same` and `wf-current` (on the state `current`). `label` words a state or a transition; its text is escaped here.
-    pub fn svg(&self, current: Option<&str>, label: &dyn Fn(Labelled<'_>) -> String) -> String {
-        let words = |names: &[&str]| names.iter().map(|name| label(Labelled::Transition(name))).collect::<Vec<_>>().join(", ");
+    /// `wf-label`, `wf-same`, `wf-mark` and `wf-current` (on the state `current`). `label` words a state or a transition; its text is escaped here.
+    pub fn svg(&self, current: Option<&str>, label: Wording<'_>) -> String {
+        let id = |row: usize| self.states.get_index(row).map_or("", |(id, _)| id.as_str());
+        let words = |edge: &Edge<'_>| self.steps_worded(&edge.transitions, id(edge.from), label);
         let (same, ways): (Vec<_>, Vec<_>) = self.edges().into_iter().partition(|edge| edge.from == edge.to);
         let (down, up): (Vec<_>, Vec<_>) = ways.into_iter().partition(|edge| edge.from < edge.to);
         let (right, left) = (Side::new(down, &words), Side::new(up, &words));
@@ -74,11 +101,44 @@ impl Workflow {
         right.draw(&mut out, |distance| x + WIDTH + distance, "start");
         left.draw(&mut out, |distance| x - distance, "end");
         for (row, state) in self.states.values().enumerate() {
-            let stays = same.iter().find(|edge| edge.from == row).map(|edge| words(&edge.transitions));
+            let stays = same.iter().find(|edge| edge.from == row).map(&words);
+            mark(&mut out, &self.marks(&state.id, label), (x, top(row)));
             node(&mut out, state, (x, top(row)), current == Some(&state.id), &label(Labelled::State(&state.id)), stays.as_deref());
         }
         out.push_str("</svg>\n");
         out
+    }
+
+    /// The transitions of an edge in words: what each is called, whose votes it takes (`✓ manager → finance ×2`), when it fires by itself (`⏱ P7D`).
+    fn steps_worded(&self, transitions: &[&str], from: &str, label: Wording<'_>) -> String {
+        let word = |id: &&str| {
+            let mut text = label(Labelled::Transition(id));
+            if let Some(approvals) = self.transition(id).and_then(|transition| transition.approvals.as_ref()) {
+                let level = |level: &Level| match level.need {
+                    1 => label(Labelled::Level(&level.id)),
+                    need => format!("{} ×{need}", label(Labelled::Level(&level.id))),
+                };
+                let _ = write!(text, " ✓ {}", approvals.levels.iter().map(level).collect::<Vec<_>>().join(" → "));
+            }
+            let fires = |timer: &&Timer| matches!(&timer.action, TimerAction::Do(transition) if transition == id);
+            for timer in self.timers_in(from).filter(fires) {
+                let _ = write!(text, " ⏱ {}", label(Labelled::After(timer.after)));
+            }
+            text
+        };
+        transitions.iter().map(word).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What time does in a state: service levels that start (`▶`), pause (`⏸`) and stop (`⏹`), timers (`⏱`) that leave the record where it is.
+    fn marks(&self, state: &str, label: Wording<'_>) -> String {
+        let has = |states: &[String]| states.iter().any(|id| id == state);
+        let slas = self.slas.values().filter_map(|sla| {
+            let sign = [(&sla.start, "▶"), (&sla.pause, "⏸"), (&sla.stop, "⏹")].into_iter().find(|(states, _)| has(states))?.1;
+            Some(format!("{sign} {}", label(Labelled::Sla(&sla.id))))
+        });
+        let timers = self.timers_in(state).filter(|timer| matches!(timer.action, TimerAction::Effects(_)));
+        let timers = timers.map(|timer| format!("⏱ {}", label(Labelled::After(timer.after))));
+        slas.chain(timers).collect::<Vec<_>>().join(" · ")
     }
 
     /// Row to row, with the transitions between them, in row order.
@@ -118,7 +178,7 @@ struct Way {
 
 impl Side {
     /// Gives every way the innermost lane that is free along it, the short ways first.
-    fn new(mut edges: Vec<Edge<'_>>, words: &dyn Fn(&[&str]) -> String) -> Self {
+    fn new(mut edges: Vec<Edge<'_>>, words: &dyn Fn(&Edge<'_>) -> String) -> Self {
         edges.sort_by_key(|edge| (edge.from.abs_diff(edge.to), edge.from));
         let mut ends: BTreeMap<usize, usize> = BTreeMap::new();
         for edge in &edges {
@@ -139,7 +199,7 @@ impl Side {
                 ways.iter().any(|way| way.lane == lane && span(way.from, way.to).0 < last && first < span(way.from, way.to).1)
             };
             let lane = (0..lanes.len()).find(|&lane| !taken(lane)).unwrap_or(lanes.len());
-            let label = words(&edge.transitions);
+            let label = words(&edge);
             let width = label.chars().count() * CHARACTER + GAP;
             match lanes.get_mut(lane) {
                 Some(widest) => *widest = width.max(*widest),
@@ -202,6 +262,17 @@ fn node(out: &mut String, state: &State, (x, y): (usize, usize), current: bool, 
             text("", label_y, label),
         ),
     );
+}
+
+/// The marks of a state, below it, where no way runs.
+fn mark(out: &mut String, marks: &str, (x, y): (usize, usize)) {
+    if !marks.is_empty() {
+        let text = escape(marks);
+        line(
+            out,
+            format_args!(r#"<text class="wf-mark" x="{}" y="{}" text-anchor="middle">{text}</text>"#, x + WIDTH / 2, y + HEIGHT + MARGIN),
+        );
+    }
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {

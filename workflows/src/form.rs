@@ -14,6 +14,10 @@ use crate::value::{
 
 /// Longest text a form takes where the file sets no `max`, in characters.
 const MAX_TEXT: usize = 10_000;
+/// Longest line, where the file sets no `max`, in characters.
+const MAX_LINE: usize = 200;
+/// Most files, where the file sets no `max`.
+const MAX_FILES: usize = 20;
 /// Longest reason, in characters.
 const MAX_REASON: usize = 2_000;
 
@@ -74,6 +78,7 @@ fn read_field(field: &FormField, given: Option<&Json>, facts: &Facts<'_>) -> Res
         return match (field.required, &field.kind) {
             (true, _) => Err(problem(&field.name, "required")),
             (false, FieldKind::Bool) => Ok(Some(Value::Bool(false))),
+            (false, FieldKind::Files) => Ok(Some(Value::List(Vec::new()))),
             (false, _) => Ok(None),
         };
     };
@@ -87,8 +92,10 @@ fn read_field(field: &FormField, given: Option<&Json>, facts: &Facts<'_>) -> Res
 
 fn parse(kind: &FieldKind, json: &Json, tenant: &TenantFacts) -> Result<Value, ReadError> {
     match kind {
-        FieldKind::Text => match read_text(json)?.trim() {
-            text if text.contains('\0') => Err(ReadError::new("wrong_type", "text")),
+        FieldKind::Text | FieldKind::String => match read_text(json)?.trim() {
+            text if text.contains('\0') || (*kind == FieldKind::String && text.contains(['\n', '\r'])) => {
+                Err(ReadError::new("wrong_type", "text"))
+            }
             text => Ok(Value::Text(text.to_owned())),
         },
         FieldKind::Int => read_int(json),
@@ -99,21 +106,31 @@ fn parse(kind: &FieldKind, json: &Json, tenant: &TenantFacts) -> Result<Value, R
         FieldKind::Choice(options) => read_choice(json, options),
         FieldKind::Ref(_) => read_ref(json),
         FieldKind::Money => read_money(json, tenant),
+        FieldKind::Files => match json {
+            Json::Array(files) => files.iter().map(read_ref).collect::<Result<_, _>>().map(Value::List),
+            one => Ok(Value::List(vec![read_ref(one)?])),
+        },
     }
 }
 
 /// Holds a value to its field's `min` and `max`.
 fn check_range(field: &FormField, value: &Value, doc: &Record) -> Result<(), FieldProblem> {
     let (min, max) = (bound(field.min.as_ref(), doc), bound(field.max.as_ref(), doc));
-    if let Value::Text(text) = value {
-        let length = |bound: Option<&Value>| {
-            bound.and_then(|value| if let Value::Int(length) = value { usize::try_from(*length).ok() } else { None })
-        };
-        return if matches!(field.kind, FieldKind::Text) {
-            check_length(text, length(min), length(max).or(Some(MAX_TEXT)))
-        } else {
-            Ok(())
-        };
+    let length =
+        |bound: Option<&Value>| bound.and_then(|value| if let Value::Int(length) = value { usize::try_from(*length).ok() } else { None });
+    match (&field.kind, value) {
+        (FieldKind::Text, Value::Text(text)) => return check_length(text, length(min), length(max).or(Some(MAX_TEXT))),
+        (FieldKind::String, Value::Text(text)) => return check_length(text, length(min), length(max).or(Some(MAX_LINE))),
+        (FieldKind::Files, Value::List(files)) => {
+            let (least, most) = (length(min).unwrap_or(usize::from(field.required)), length(max).unwrap_or(MAX_FILES));
+            if (least..=most).contains(&files.len()) {
+                return Ok(());
+            }
+            let params = BTreeMap::from([("min", least.to_string()), ("max", most.to_string())]);
+            return Err(FieldProblem { params, ..problem("", "out_of_range") });
+        }
+        (_, Value::Text(_)) => return Ok(()),
+        _ => {}
     }
     let below = min.is_some_and(|min| order(value, min).is_some_and(std::cmp::Ordering::is_lt));
     let above = max.is_some_and(|max| order(value, max).is_some_and(std::cmp::Ordering::is_gt));
@@ -138,7 +155,7 @@ fn check_length(text: &str, min: Option<usize>, max: Option<usize>) -> Result<()
 fn bound<'a>(bound: Option<&'a Bound>, doc: &'a Record) -> Option<&'a Value> {
     match bound? {
         Bound::Literal(value) => Some(value),
-        Bound::Field(name) => Some(doc.get(name)).filter(|value| !value.is_null()),
+        Bound::Field(path) => Some(doc.at(path)).filter(|value| !value.is_null()),
     }
 }
 

@@ -11,9 +11,26 @@ pub struct Shipped {
     pub source: &'static str,
 }
 
+macro_rules! shipped {
+    ($($entity:literal),+ $(,)?) => {
+        &[$(Shipped {
+            entity: $entity,
+            file: concat!("workflows/definitions/", $entity, ".yml"),
+            source: include_str!(concat!("../definitions/", $entity, ".yml")),
+        }),+]
+    };
+}
+
 /// Every shipped file.
-pub const SHIPPED: &[Shipped] = &[Shipped {
-    entity: "work_order",
-    file: "workflows/definitions/work_order.yml",
-    source: include_str!("../definitions/work_order.yml"),
-}];
+pub const SHIPPED: &[Shipped] = shipped![
+    "work_order",
+    "dispatch",
+    "relocation",
+    "part_relocation",
+    "service_ticket",
+    "asset_it",
+    "asset_equipment",
+    "asset_vehicle",
+    "purchase_order",
+    "contract",
+];

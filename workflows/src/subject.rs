@@ -1,5 +1,7 @@
 //! What the domain tells the language about a kind of record.
 
+use crate::definition::FieldKind;
+
 /// A kind of record a workflow can move: its key and the fields guards may read and `set` may write.
 #[derive(Debug)]
 pub struct Subject {
@@ -54,6 +56,13 @@ pub enum Kind {
     List(&'static Kind),
     /// A record inside the record.
     Object(&'static [Field]),
+    /// The id of a record of another subject, some of whose fields are at hand: `doc.asset` is the id, `doc.asset.meter` a field.
+    Link {
+        /// The other record's kind.
+        subject: &'static str,
+        /// Those of its fields a file may name.
+        fields: &'static [Field],
+    },
 }
 
 impl PartialEq for Field {
@@ -64,13 +73,44 @@ impl PartialEq for Field {
 
 impl Eq for Field {}
 
+/// A field a company has added to its records: `doc.custom.<name>`. It may always be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomField {
+    /// Its name.
+    pub name: String,
+    /// The type of its values.
+    pub kind: FieldKind,
+}
+
+/// What a file is read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// To move records: effects whose machinery is not built are refused.
+    #[default]
+    Live,
+    /// To be checked and tried in scenarios, which know every effect.
+    Scenario,
+}
+
 /// The names that live outside a file and that it may use.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Vocabulary<'a> {
+    /// What the file is read for.
+    pub mode: Mode,
     /// Every permission key.
     pub permissions: &'a [&'a str],
     /// Every role key of the company.
     pub roles: &'a [&'a str],
     /// Every message the templates know.
     pub texts: &'a [&'a str],
+    /// What messages may mention, as `%{name}`; empty where a company's own texts are not looked into.
+    pub variables: &'a [&'a str],
+    /// The company's own fields of the subject.
+    pub custom: &'a [CustomField],
+    /// The kinds of records `create` and `transition` may name; empty where any will do.
+    pub subjects: &'a [&'static Subject],
+    /// The languages in which every state, transition and form field must have a label: of the product's or of the file's own.
+    pub languages: &'a [&'a str],
+    /// The labels the product has: `wf.work_order.state.open`.
+    pub labelled: &'a [&'a str],
 }

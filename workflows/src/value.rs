@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::facts::TenantFacts;
-use crate::subject::Kind;
+use crate::subject::{Field, Kind};
 
 /// One value. As JSON: numbers for `Int`, strings for everything exact (`Decimal`, `Time` in RFC 3339, `Date`, `Duration` in ISO 8601, `Ref`),
 /// `{"amount": "…", "currency": "…"}` for `Money`.
@@ -43,6 +43,17 @@ pub enum Value {
     List(Vec<Value>),
     /// A record inside the record.
     Object(BTreeMap<String, Value>),
+    /// The id of another record, with some of its fields. As JSON it is the id.
+    Link(Link),
+}
+
+/// The id of another record, with some of its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The record.
+    pub id: Uuid,
+    /// Those of its fields that are at hand.
+    pub fields: BTreeMap<String, Value>,
 }
 
 /// An exact amount in one currency. Amounts in different currencies have no order and no sum.
@@ -92,7 +103,7 @@ impl fmt::Display for Value {
             Self::Date(value) => value.fmt(f),
             Self::Duration(value) => value.fmt(f),
             Self::Money(value) => value.fmt(f),
-            Self::Ref(value) => value.fmt(f),
+            Self::Ref(value) | Self::Link(Link { id: value, .. }) => value.fmt(f),
             Self::List(_) | Self::Object(_) => f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?),
         }
     }
@@ -109,7 +120,7 @@ impl Serialize for Value {
             Self::Money(value) => value.serialize(serializer),
             Self::List(values) => values.serialize(serializer),
             Self::Object(fields) => fields.serialize(serializer),
-            Self::Decimal(_) | Self::Date(_) | Self::Duration(_) | Self::Ref(_) => serializer.collect_str(self),
+            Self::Decimal(_) | Self::Date(_) | Self::Duration(_) | Self::Ref(_) | Self::Link(_) => serializer.collect_str(self),
         }
     }
 }
@@ -147,7 +158,18 @@ impl Value {
 
     /// The id inside, if it is a reference.
     pub fn as_ref_id(&self) -> Option<Uuid> {
-        if let Self::Ref(id) = self { Some(*id) } else { None }
+        match self {
+            Self::Ref(id) | Self::Link(Link { id, .. }) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The field `name` of what is inside, if it has fields; [`Value::Null`] where there is none.
+    pub fn field(&self, name: &str) -> &Self {
+        match self {
+            Self::Object(fields) | Self::Link(Link { fields, .. }) => fields.get(name).unwrap_or(&Self::Null),
+            _ => &Self::Null,
+        }
     }
 
     /// Reads a value of `kind` from JSON; `null` is [`Value::Null`]. The inverse of serialising.
@@ -175,15 +197,31 @@ impl Value {
             }
             Kind::Object(fields) => {
                 let object = json.as_object().ok_or_else(|| ReadError::new("wrong_type", "object"))?;
-                let mut read = BTreeMap::new();
-                for field in *fields {
-                    let value = Self::read(&field.kind, object.get(field.name).unwrap_or(&Json::Null), tenant)?;
-                    read.insert(field.name.to_owned(), value);
-                }
-                Ok(Self::Object(read))
+                read_fields(fields, object, tenant).map(Self::Object)
             }
+            Kind::Link { fields, .. } => match json {
+                Json::Object(object) => {
+                    let Self::Ref(id) = read_ref(object.get("id").unwrap_or(&Json::Null))? else {
+                        return Err(ReadError::new("not_a_uuid", "uuid"));
+                    };
+                    Ok(Self::Link(Link { id, fields: read_fields(fields, object, tenant)? }))
+                }
+                _ => read_ref(json),
+            },
         }
     }
+}
+
+fn read_fields(
+    fields: &[Field],
+    object: &serde_json::Map<String, Json>,
+    tenant: &TenantFacts,
+) -> Result<BTreeMap<String, Value>, ReadError> {
+    let read = |field: &Field| {
+        let value = Value::read(&field.kind, object.get(field.name).unwrap_or(&Json::Null), tenant)?;
+        Ok((field.name.to_owned(), value))
+    };
+    fields.iter().map(read).collect()
 }
 
 pub(crate) fn read_text(json: &Json) -> Result<&str, ReadError> {
@@ -268,34 +306,6 @@ pub(crate) fn read_ref(json: &Json) -> Result<Value, ReadError> {
     Uuid::parse_str(read_text(json)?.trim()).map(Value::Ref).map_err(|_| ReadError::new("not_a_uuid", "uuid"))
 }
 
-/// Reads an ISO 8601 length of time of weeks, days, hours, minutes and seconds, such as `PT4H` or `P2DT30M`. A day is 24 hours.
-pub(crate) fn parse_duration(text: &str) -> Option<TimeDelta> {
-    let rest = text.strip_prefix('P')?;
-    let (date, time) = match rest.split_once('T') {
-        Some((_, "")) => return None,
-        Some((date, time)) => (date, time),
-        None => (rest, ""),
-    };
-    if date.is_empty() && time.is_empty() {
-        return None;
-    }
-    let mut total: i64 = 0;
-    for (part, units) in [(date, &[('W', 604_800), ('D', 86_400)][..]), (time, &[('H', 3_600), ('M', 60), ('S', 1)][..])] {
-        let mut part = part;
-        for &(unit, seconds) in units {
-            if let Some((count, after)) = part.split_once(unit) {
-                let count = count.parse::<u32>().ok()?;
-                total = total.checked_add(i64::from(count).checked_mul(seconds)?)?;
-                part = after;
-            }
-        }
-        if !part.is_empty() {
-            return None;
-        }
-    }
-    TimeDelta::try_seconds(total)
-}
-
 /// A record as the domain hands it over: field name → value. An absent field reads as empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record(BTreeMap<Cow<'static, str>, Value>);
@@ -304,6 +314,13 @@ impl Record {
     /// The value of `name`; [`Value::Null`] if absent.
     pub fn get(&self, name: &str) -> &Value {
         self.0.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// The value at a path of names with dots between, such as `asset.meter`; [`Value::Null`] where it leads nowhere.
+    pub fn at(&self, path: &str) -> &Value {
+        let mut names = path.split('.');
+        let first = names.next().map_or(&Value::Null, |name| self.get(name));
+        names.fold(first, Value::field)
     }
 
     /// Writes `name`.

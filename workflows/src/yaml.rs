@@ -163,3 +163,19 @@ pub(crate) fn read(source: &str) -> Result<Node, Diagnostic> {
         Diagnostic::new("WF001", at).with("problem", text)
     })
 }
+
+/// Line `number` of a file, from 1, without its end; empty behind the last.
+pub(crate) fn line(source: &str, number: u32) -> &str {
+    source[line_start(source, number)..].split(['\n', '\r']).next().unwrap_or_default()
+}
+
+/// The byte at which line `number` begins. As YAML counts them: a carriage return by itself ends a line too.
+pub(crate) fn line_start(source: &str, number: u32) -> usize {
+    let mut start = 0;
+    for _ in 1..number {
+        let rest = &source[start..];
+        let Some(end) = rest.find(['\n', '\r']) else { return source.len() };
+        start += end + if rest[end..].starts_with("\r\n") { 2 } else { 1 };
+    }
+    start
+}

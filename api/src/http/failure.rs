@@ -55,7 +55,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::Invalid(_) | Error::Blocked(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Conflict(_) | Error::WrongState { .. } => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::WrongState { .. } | Error::Effect { .. } => StatusCode::CONFLICT,
         Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
         Error::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -12,7 +12,7 @@ pub fn alive() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: the database answers.
+/// `GET /readyz`: the database and the file store answer.
 #[handler]
 pub async fn ready(Data(edge): Data<&Edge>) -> (StatusCode, &'static str) {
     match edge.app.ready().await {

@@ -7,6 +7,7 @@ pub mod cookie;
 pub mod csrf;
 pub mod edge;
 pub mod failure;
+pub mod findings;
 pub mod health;
 pub mod observe;
 pub mod problem;

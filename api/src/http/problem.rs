@@ -30,12 +30,8 @@ pub struct Problem {
     /// The stable code clients switch on.
     pub code: String,
     /// The wrong fields, all of them.
-    #[oai(skip_serializing_if_is_empty)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<WrongField>,
     /// What stands in the way of a step.
-    #[oai(skip_serializing_if_is_empty)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub blockers: Vec<String>,
     /// The record's state now, where it moved on meanwhile.
     #[oai(skip_serializing_if_is_none)]
@@ -202,15 +198,14 @@ fn respond(error: &poem::Error, locale: Locale, id: &str) -> Response {
 
 impl ApiResponse for Failure {
     fn meta() -> MetaResponses {
-        MetaResponses {
-            responses: vec![MetaResponse {
-                description: "What went wrong",
-                status: None,
-                status_range: None,
-                content: vec![MetaMediaType { content_type: "application/problem+json", schema: Problem::schema_ref() }],
-                headers: vec![],
-            }],
-        }
+        let told = |description, range: &str| MetaResponse {
+            description,
+            status: None,
+            status_range: Some(range.to_owned()),
+            content: vec![MetaMediaType { content_type: "application/problem+json", schema: Problem::schema_ref() }],
+            headers: vec![],
+        };
+        MetaResponses { responses: vec![told("What is wrong with the request", "4XX"), told("What went wrong here", "5XX")] }
     }
 
     fn register(registry: &mut Registry) {

@@ -7,8 +7,11 @@ use domain::kernel::error::Refused;
 use domain::workflow::Blocked;
 use domain::{Error, FieldError};
 use templates::Locale;
-use templates::i18n::{exists, t};
-use workflows::{Blocker, Value};
+use templates::i18n::{exists, t, tn};
+use workflows::duration::Span;
+use workflows::{Blocker, Labelled, Value, Workflow};
+
+use super::findings;
 
 /// Names for a new company's first rows, in its language.
 pub fn names(locale: &str) -> Words {
@@ -33,6 +36,7 @@ pub fn told(locale: Locale, error: &Error) -> String {
         Error::Forbidden(Refused::Named(permission)) => missing(locale, permission),
         Error::Forbidden(Refused::Workflow(found)) => blocker(locale, "work_order", found),
         Error::Forbidden(Refused::Level) => t(locale, "field.level_too_low", &[]),
+        Error::Forbidden(Refused::Sites) => t(locale, "people.notice.beyond_sites", &[]),
         Error::WrongState { state, .. } => t(locale, "error.wrong_state", &[("state", &state_name(locale, "work_order", state))]),
         error => sentence(locale, error.code()),
     }
@@ -44,6 +48,9 @@ fn missing(locale: Locale, permission: &str) -> String {
 
 /// What is wrong with a field.
 pub fn field(locale: Locale, error: &FieldError) -> String {
+    if error.code.starts_with("WF") {
+        return findings::refused(locale, error);
+    }
     let params: Vec<(&str, String)> = error.params.iter().map(|(name, value)| (&**name, param(locale, &error.code, name, value))).collect();
     let params: Vec<(&str, &str)> = params.iter().map(|(name, value)| (*name, &**value)).collect();
     t(locale, &format!("field.{}", error.code), &params)
@@ -69,12 +76,46 @@ pub fn permission_name(locale: Locale, key: &str) -> String {
 
 /// A state's name.
 pub fn state_name(locale: Locale, workflow: &str, state: &str) -> String {
-    t(locale, &format!("wf.{workflow}.state.{state}"), &[])
+    named(locale, workflow, "state", state)
 }
 
 /// A step's name.
 pub fn transition_name(locale: Locale, workflow: &str, transition: &str) -> String {
-    t(locale, &format!("wf.{workflow}.transition.{transition}"), &[])
+    named(locale, workflow, "transition", transition)
+}
+
+/// A part of a diagram: a company's own word for it, ours, or what it is called in the file.
+pub fn drawn(locale: Locale, workflow: &Workflow, part: Labelled<'_>) -> String {
+    let labels = workflow.labels();
+    let (own, what, id) = match part {
+        Labelled::State(id) => (&labels.states, "state", id),
+        Labelled::Transition(id) => (&labels.transitions, "transition", id),
+        Labelled::Level(id) => (&labels.levels, "level", id),
+        Labelled::Sla(id) => (&labels.slas, "sla", id),
+        Labelled::After(span) => return spell(locale, span),
+    };
+    match own.get(locale.as_str()).and_then(|words| words.get(id)) {
+        Some(word) => word.clone(),
+        None => named(locale, workflow.key(), what, id),
+    }
+}
+
+/// A length of time, in its largest units.
+fn spell(locale: Locale, span: Span) -> String {
+    let (hours, minutes) = (span.seconds / 3600, span.seconds % 3600 / 60);
+    let units = [("days", span.days), ("hours", hours), ("minutes", minutes)];
+    let spelt = units
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(unit, count)| tn(locale, &format!("settings.span.{unit}"), count.into(), &[]));
+    let spelt: Vec<String> = spelt.collect();
+    if spelt.is_empty() { span.to_string() } else { spelt.join(" ") }
+}
+
+/// A part of a file by its shipped name; one a company added is called as it is written.
+fn named(locale: Locale, workflow: &str, what: &str, id: &str) -> String {
+    let key = format!("wf.{workflow}.{what}.{id}");
+    if exists(locale, &key) { t(locale, &key, &[]) } else { id.replace('_', " ") }
 }
 
 /// Why a step is not open to somebody, with who could.

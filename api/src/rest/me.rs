@@ -31,8 +31,10 @@ pub struct Myself {
     pub time_zone: String,
     /// Keys of what the member may do.
     pub permissions: Vec<String>,
-    /// The sites they are limited to; absent means all.
-    pub site_ids: Option<Vec<Uuid>>,
+    /// Whether they work at every site.
+    pub all_sites: bool,
+    /// The sites they are limited to otherwise.
+    pub site_ids: Vec<Uuid>,
 }
 
 #[OpenApi(tag = "super::tag::Tag::Me")]
@@ -51,7 +53,8 @@ impl Me {
             currency: company.currency.clone(),
             time_zone: company.zone.name().to_owned(),
             permissions: scope.permissions().keys(),
-            site_ids: scope.sites().map(<[Uuid]>::to_vec),
+            all_sites: scope.sites().is_none(),
+            site_ids: scope.sites().map(<[Uuid]>::to_vec).unwrap_or_default(),
         }))
     }
 }

@@ -1,15 +1,15 @@
 //! The people of a company, their roles, and invitations.
 
-use domain::identity::invitation::{self, Invitation, Invite, Open, Revoke};
+use domain::identity::invitation::{self, Invitation, Invite, Revoke, Seats, ShowSeats, Which};
 use domain::identity::member::{self, Change, Member as Person};
-use domain::identity::role::{self, Role, Save};
+use domain::identity::role::{self, Delete, Role, Save};
 use domain::kernel::listing::{List, Query as Asked};
 use poem_openapi::OpenApi;
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use uuid::Uuid;
 
-use super::answer::{Created, Done, Found, Rows, version};
+use super::answer::{Created, Done, Found, Page, Rows, version};
 use super::caller::Member;
 use crate::http::body::Body;
 use crate::http::failure::{Failure, Result};
@@ -86,10 +86,41 @@ impl People {
         Ok(Found::new(role, version))
     }
 
-    /// Lists invitations nobody has accepted yet.
+    /// Removes a role nobody holds.
+    #[oai(path = "/roles/:id", method = "delete", operation_id = "roles_delete")]
+    async fn remove_role(
+        &self,
+        member: Member,
+        id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
+    ) -> Result<Done, Failure> {
+        let version = version(if_match.0.as_deref())?;
+        member.edge.app.run(&member.scope, Delete { id: id.0.into(), version }).await?;
+        Ok(Done::Done)
+    }
+
+    /// Reads how many people the company may have, and how many more.
+    #[oai(path = "/seats", method = "get", operation_id = "seats_show")]
+    async fn seats(&self, member: Member) -> Result<Json<Seats>, Failure> {
+        Ok(Json(member.edge.app.run(&member.scope, ShowSeats).await?))
+    }
+
+    /// Lists invitations, newest first: those that may be accepted, or with `past` those accepted, taken back and expired.
     #[oai(path = "/invitations", method = "get", operation_id = "invitations_list")]
-    async fn invitations(&self, member: Member) -> Result<Json<Vec<Invitation>>, Failure> {
-        Ok(Json(member.edge.app.run(&member.scope, Open).await?))
+    async fn invitations(
+        &self,
+        member: Member,
+        past: Query<Option<bool>>,
+        cursor: Query<Option<Uuid>>,
+        limit: Query<Option<i64>>,
+    ) -> Result<Json<Page<Invitation>>, Failure> {
+        let limit = limit.0.unwrap_or(50).clamp(1, 200);
+        let which = if past.0 == Some(true) { Which::Past } else { Which::Open };
+        let list = invitation::List { which, before: cursor.0, limit };
+        let data = member.edge.app.run(&member.scope, list).await?;
+        let full = i64::try_from(data.len()).is_ok_and(|rows| rows == limit);
+        let next_cursor = data.last().filter(|_| full).map(|last| last.id.to_string());
+        Ok(Json(Page { data, next_cursor }))
     }
 
     /// Invites somebody by mail.

@@ -1,13 +1,14 @@
 //! Companies, as operators of the platform see them.
 
-use domain::identity::company::{Company, Input, Limit, Limits, List, NewKey, Onboard, Onboarded, Show};
+use domain::identity::company::{Company, Input, Limit, Limits, List, Onboard, Onboarded, Show};
+use domain::identity::signup_key::{NewKey, SendKey};
 use domain::kernel::platform::Caller;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use uuid::Uuid;
 
-use super::answer::{Created, Found, Page, version};
+use super::answer::{Created, Done, Found, Page, version};
 use super::caller::Account;
 use crate::http::body::Body;
 use crate::http::failure::{Failure, Result};
@@ -39,7 +40,7 @@ impl Platform {
         Ok(Json(Page { data, next_cursor }))
     }
 
-    /// Adds a company; its signup key is in the answer, and nowhere else.
+    /// Adds a company; its signup key is in the answer, and nowhere else. Its contact gets another by mail.
     #[oai(path = "/", method = "post", operation_id = "companies_create")]
     async fn create(&self, account: Account, body: Body<Input>) -> Result<Created<Onboarded>, Failure> {
         let onboarded = account.edge.app.platform(&account.caller(), Onboard(body.value)).await?;
@@ -55,7 +56,7 @@ impl Platform {
         Ok(Found::new(company, version))
     }
 
-    /// Changes a company's name and limits, suspends it or lets it go on.
+    /// Changes a company's name, contact and limits, suspends it or lets it go on.
     #[oai(path = "/:id", method = "put", operation_id = "companies_update")]
     async fn update(
         &self,
@@ -75,5 +76,11 @@ impl Platform {
     #[oai(path = "/:id/key", method = "post", operation_id = "companies_key")]
     async fn key(&self, account: Account, id: Path<Uuid>) -> Result<Json<Onboarded>, Failure> {
         Ok(Json(account.edge.app.platform(&account.caller(), NewKey(id.0.into())).await?))
+    }
+    /// Sends the contact of a company nobody has signed up for a letter with a new key.
+    #[oai(path = "/:id/key/letter", method = "post", operation_id = "companies_key_letter")]
+    async fn send_key(&self, account: Account, id: Path<Uuid>) -> Result<Done, Failure> {
+        account.edge.app.platform(&account.caller(), SendKey(id.0.into())).await?;
+        Ok(Done::Done)
     }
 }

@@ -16,10 +16,27 @@ pub enum Tag {
     People,
     /// What the caller is told.
     Notifications,
+    /// Workflow files: a company's versions, checks, publishing, migration.
+    Workflows,
+    /// Working hours and service levels.
+    Settings,
     /// Companies, for operators of the platform.
     Platform,
 }
 
 /// The groups as the reference page shows them; one that is not named here comes last.
-pub const ORDER: &[&str] =
-    &["auth", "me", "work_orders", "assets", "asset_types", "categories", "locations", "vendors", "people", "notifications", "platform"];
+pub const ORDER: &[&str] = &[
+    "auth",
+    "me",
+    "work_orders",
+    "assets",
+    "asset_types",
+    "categories",
+    "locations",
+    "vendors",
+    "people",
+    "workflows",
+    "notifications",
+    "settings",
+    "platform",
+];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::insight::{Happening, Timeline};
 use domain::kernel::listing::{List, Query as Asked};
 use domain::maintenance::work_order::{Create, Edit, Import, ImportInput, Imported, Input, Row, Show, WorkOrder};
-use domain::workflow::{ApprovalView, Explain, Explanation, Fire, Fired, History, Step, TransitionView};
+use domain::workflow::{ApprovalView, Explain, Explanation, Fire, Fired, History, RunView, ServiceLevels, Step, TransitionView};
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Any;
@@ -194,6 +194,12 @@ impl WorkOrders {
         Ok(Json(member.edge.app.run(&member.scope, History::<WorkOrder>(id.0.into())).await?))
     }
 
+    /// The order's service levels: how each stands, and what was counted, stretch by stretch. The newest run first.
+    #[oai(path = "/:id/service-levels", method = "get", operation_id = "work_orders_service_levels")]
+    async fn service_levels(&self, member: Member, id: Path<Uuid>) -> Result<Json<Vec<RunView>>, Failure> {
+        Ok(Json(member.edge.app.run(&member.scope, ServiceLevels::<WorkOrder>(id.0.into())).await?))
+    }
+
     /// Everything that happened to the order, newest first.
     #[oai(path = "/:id/timeline", method = "get", operation_id = "work_orders_timeline")]
     async fn timeline(&self, member: Member, id: Path<Uuid>) -> Result<Json<Vec<Happening>>, Failure> {
@@ -237,6 +243,8 @@ fn transition(locale: Locale, workflow: &str, view: TransitionView) -> Transitio
 fn asked(field: &FormField) -> AskedField {
     let (kind, options) = match &field.kind {
         FieldKind::Text => ("text".to_owned(), Vec::new()),
+        FieldKind::String => ("string".to_owned(), Vec::new()),
+        FieldKind::Files => ("files".to_owned(), Vec::new()),
         FieldKind::Int => ("int".to_owned(), Vec::new()),
         FieldKind::Decimal => ("decimal".to_owned(), Vec::new()),
         FieldKind::Bool => ("bool".to_owned(), Vec::new()),

@@ -79,8 +79,13 @@ impl Wrong {
     pub fn of(locale: Locale, error: Error) -> Result<Self> {
         let errors = match &error {
             Error::Invalid(fields) => field_errors(locale, fields),
-            Error::Stale { .. } => whole(t(locale, "nav.stale", &[])),
-            Error::Conflict(_) | Error::Limited { .. } | Error::Blocked(_) | Error::WrongState { .. } => whole(words::told(locale, &error)),
+            Error::Stale { changed_by, .. } => {
+                let by = changed_by.as_ref().map(|who| format!(" {}.", t(locale, "nav.stale_by", &[("who", who)])));
+                whole(t(locale, "nav.stale", &[]) + &by.unwrap_or_default())
+            }
+            Error::Conflict(_) | Error::Limited { .. } | Error::Blocked(_) | Error::WrongState { .. } | Error::Effect { .. } => {
+                whole(words::told(locale, &error))
+            }
             _ => return Err(error.into()),
         };
         Ok(Self { status: Failure::from(error).status(), errors })

@@ -43,7 +43,7 @@ fn front(member: Member) -> Response {
 async fn home(member: Member, request: &Request) -> Result<Response> {
     let asked = listed::pairs(request);
     let days = listed::value(&asked, "days").parse().ok().filter(|days| RANGES.contains(days)).unwrap_or(30);
-    let life = Life::of(&member)?;
+    let life = Life::of(&member).await?;
     let mut page = empty(&member, days);
     if member.scope.can(Permission::WorkOrderView) {
         fill(&member, &life, &mut page).await?;

@@ -1,19 +1,21 @@
-//! Invitations nobody has accepted yet.
+//! Invitations: those that may be accepted, and those of the past.
 
-use chrono::{DateTime, Utc};
 use domain::Error;
-use domain::identity::invitation::{Input, Invitation, Invite, Open, Revoke};
+use domain::identity::invitation::{Input, Invitation, Invite, List, Revoke, ShowSeats, Which};
 use domain::identity::role;
 use domain::kernel::id::Id;
 use domain::kernel::permission::Permission;
-use poem::web::Path;
+use poem::web::{Path, Query};
 use poem::{Response, handler};
+use serde::Deserialize;
 use templates::pages::parts::Errors;
-use templates::pages::people::{InvitationNewPage, InvitationRow, InvitationsPage};
+use templates::pages::people::{InvitationNewPage, InvitationRow, InvitationsPage, SeatsView};
+use uuid::Uuid;
 
 use super::flash::Flash;
 use super::form::{Form, Wrong};
 use super::pages::Pages;
+use super::paging::older;
 use super::people::{Named, role_choices, sites, tick};
 use super::respond::{done, page, whole};
 use super::visitor::Member;
@@ -28,22 +30,41 @@ pub fn pages(pages: Pages) -> Pages {
         .post("/:company/invitations/:id/revoke", revoke)
 }
 
-#[handler]
-async fn list(member: Member) -> Result<Response> {
-    let now = member.edge.app.clock().now();
-    let rows = member.run(Open).await?.into_iter().map(|invitation| row(invitation, now)).collect();
-    page(&member, &InvitationsPage { rows, can_manage: member.scope.can(Permission::MemberManage) }).await
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    past: bool,
+    cursor: Option<Uuid>,
 }
 
-fn row(invitation: Invitation, now: DateTime<Utc>) -> InvitationRow {
+/// Invitations on a page.
+const ROWS: usize = 50;
+
+#[handler]
+async fn list(member: Member, Query(Asked { past, cursor }): Query<Asked>) -> Result<Response> {
+    let which = if past { Which::Past } else { Which::Open };
+    // one more than is shown tells whether there is another page
+    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
+    let found = member.run(List { which, before: cursor, limit }).await?;
+    let seats = member.run(ShowSeats).await?;
+    let more = found.len() > ROWS;
+    let rows: Vec<InvitationRow> = found.into_iter().take(ROWS).map(row).collect();
+    let next = rows.last().filter(|_| more).map(|last| last.id.clone());
+    let pager = older(&member.path("invitations"), &[("past", if past { "true" } else { "" })], next);
+    let seats = SeatsView { seats: seats.seats, used: seats.used, left: seats.left };
+    page(&member, &InvitationsPage { past, seats, rows, pager, can_manage: member.scope.can(Permission::MemberManage) }).await
+}
+
+fn row(invitation: Invitation) -> InvitationRow {
     InvitationRow {
         id: invitation.id.to_string(),
         name: invitation.name,
         email: invitation.email,
         role: invitation.role,
-        state: if invitation.expires_at > now { "pending" } else { "expired" }.to_owned(),
+        state: invitation.state.as_str().to_owned(),
         created_at: invitation.created_at,
         expires_at: invitation.expires_at,
+        ended_at: invitation.ended_at,
     }
 }
 
@@ -61,6 +82,7 @@ async fn blank(member: &Member) -> Result<InvitationNewPage> {
         name: String::new(),
         role_id: String::new(),
         roles: role_choices(member, roles, None),
+        all_sites: member.scope.sites().is_none(),
         sites: sites(member).await?,
         locale: member.locale.as_str().to_owned(),
         errors: Errors::new(),
@@ -82,6 +104,7 @@ async fn again(member: &Member, error: Error, form: &Form) -> Result<Response> {
         email: form.typed("email"),
         name: form.typed("name"),
         role_id: form.typed("role_id"),
+        all_sites: form.ticked("all_sites"),
         sites: tick(blank.sites, |site| form.all("site_ids").any(|chosen| chosen == site)),
         locale: form.typed("locale"),
         errors: wrong.errors,

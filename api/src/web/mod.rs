@@ -9,6 +9,7 @@ mod flash;
 mod form;
 mod happenings;
 mod home;
+mod hours;
 mod invitations;
 mod invite;
 mod listed;
@@ -24,6 +25,7 @@ mod profile;
 pub(crate) mod reader;
 pub(crate) mod respond;
 mod roles;
+mod settings;
 mod shell;
 mod signup;
 mod trouble;
@@ -50,8 +52,10 @@ pub fn pages(edge: &Edge) -> Pages {
         people::pages,
         invitations::pages,
         roles::pages,
+        settings::pages,
         notifications::pages,
         home::pages,
+        hours::pages,
         work::pages,
         crud::pages,
         options::pages,

@@ -89,7 +89,8 @@ async fn save(member: Member, Path(Named { id }): Path<Named<Id<Person>>>, form:
         Err(error) => {
             let filled = filled(&member, id).await?;
             let sites = tick(filled.sites, |site| form.all("site_ids").any(|chosen| chosen == site));
-            refused(&member, error, MemberPage { role_id: form.typed("role_id"), sites, ..filled }).await
+            let all_sites = form.ticked("all_sites");
+            refused(&member, error, MemberPage { role_id: form.typed("role_id"), all_sites, sites, ..filled }).await
         }
     }
 }
@@ -107,7 +108,7 @@ async fn reactivate(member: Member, Path(Named { id }): Path<Named<Id<Person>>>)
 async fn admit(member: Member, id: Id<Person>, active: bool) -> Result<Response> {
     let path = member.path(&format!("people/{id}"));
     let person = member.run(Show(id)).await?;
-    let input = Input { role_id: person.role_id, site_ids: person.site_ids, active };
+    let input = Input { role_id: person.role_id, all_sites: person.all_sites, site_ids: person.site_ids, active };
     match member.edge.app.run(&member.scope, Change { id, version: person.version, input }).await {
         Ok(person) => {
             let flash = Flash::new(if active { "member_reactivated" } else { "member_deactivated" });
@@ -131,11 +132,12 @@ async fn filled(member: &Member, id: Id<Person>) -> Result<MemberPage> {
     let roles = member.run(role::List).await?;
     let sites = sites(member).await?;
     let notice = notice(member, &person, &roles);
-    let (role_id, version, limited) = (person.role_id, person.version, person.site_ids.clone().unwrap_or_default());
+    let (role_id, version, limited) = (person.role_id, person.version, person.site_ids.clone());
     Ok(MemberPage {
         version: version.into(),
         role_id: role_id.to_string(),
         roles: role_choices(member, roles, Some(role_id)),
+        all_sites: person.all_sites,
         sites: tick(sites.clone(), |site| limited.iter().any(|each| each.to_string() == site)),
         can_edit: notice.is_none(),
         notice: notice.map(|key| t(member.locale, &format!("people.notice.{key}"), &[])),
@@ -152,6 +154,9 @@ fn notice(member: &Member, person: &Person, roles: &[Role]) -> Option<&'static s
     }
     if person.id == scope.actor().id.uuid() {
         return Some("self");
+    }
+    if !person.within_sites_of(scope) {
+        return Some("beyond_sites");
     }
     let role = roles.iter().find(|role| role.id == person.role_id);
     role.is_none_or(|role| !role.grantable_by(scope)).then_some("above_level")
@@ -182,13 +187,14 @@ pub fn tick(mut sites: Vec<SiteChoice>, chosen: impl Fn(&str) -> bool) -> Vec<Si
 }
 
 fn row(person: Person, sites: &[SiteChoice]) -> MemberRow {
-    let limited = person.site_ids.unwrap_or_default();
+    let limited = person.site_ids;
     MemberRow {
         id: person.id.to_string(),
         initials: initials(&person.name),
         name: person.name,
         email: person.email.unwrap_or_default(),
         role: person.role,
+        all_sites: person.all_sites,
         sites: sites.iter().filter(|site| limited.iter().any(|id| id.to_string() == site.id)).map(|site| site.name.clone()).collect(),
         state: if person.active { "active" } else { "deactivated" }.to_owned(),
         joined_at: person.created_at,

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::Error;
 use domain::identity::Tenant;
-use domain::identity::company::{Company, Input, Limit, Limits, List, NewKey, Onboard, Onboarded, Show};
+use domain::identity::company::{Company, Input, Limit, Limits, List, Onboard, Onboarded, Show};
+use domain::identity::signup_key::{NewKey, SendKey};
 use domain::kernel::id::Id;
 use poem::http::StatusCode;
 use poem::web::{Path, Query};
@@ -40,6 +41,7 @@ pub fn pages(pages: Pages) -> Pages {
         .post("/platform/companies/:id/suspend", suspend)
         .post("/platform/companies/:id/resume", resume)
         .post("/platform/companies/:id/key", make_key)
+        .post("/platform/companies/:id/key/send", send_key)
 }
 
 fn address(id: Id<Tenant>) -> String {
@@ -77,6 +79,7 @@ async fn new(operator: Operator) -> Result<Response> {
         name: String::new(),
         slug: String::new(),
         contact_email: String::new(),
+        locale: operator.locale.as_str().to_owned(),
         seats: "10".to_owned(),
         errors: Errors::new(),
     };
@@ -97,6 +100,7 @@ async fn onboard(operator: Operator, form: Form) -> Result<Response> {
                 name: form.typed("name"),
                 slug: form.typed("slug"),
                 contact_email: form.typed("contact_email"),
+                locale: form.typed("locale"),
                 seats: form.typed("seats"),
                 errors: wrong.errors,
             };
@@ -124,7 +128,12 @@ async fn save(operator: Operator, Path(id): Path<Id<Tenant>>, form: Form) -> Res
     let company = operator.platform(Show(id)).await?;
     let limited = match seats(&form) {
         Ok(seats) => {
-            let limits = Limits { name: form.typed("name"), seats, suspended: company.status == "suspended" };
+            let limits = Limits {
+                name: form.typed("name"),
+                contact_email: form.typed("contact_email"),
+                seats,
+                suspended: company.status == "suspended",
+            };
             operator.edge.app.platform(&operator.caller(), Limit { id, version, limits }).await
         }
         Err(error) => Err(error),
@@ -133,8 +142,13 @@ async fn save(operator: Operator, Path(id): Path<Id<Tenant>>, form: Form) -> Res
         Ok(_) => Ok(done(&operator, &address(id), Flash::new("saved"))),
         Err(error) => {
             let wrong = Wrong::of(operator.locale, error)?;
-            let again =
-                CompanyPage { name: form.typed("name"), seats: form.typed("seats"), errors: wrong.errors, ..filled(&operator, &company) };
+            let again = CompanyPage {
+                name: form.typed("name"),
+                contact_email: form.typed("contact_email"),
+                seats: form.typed("seats"),
+                errors: wrong.errors,
+                ..filled(&operator, &company)
+            };
             whole(&operator, wrong.status, &again).await
         }
     }
@@ -156,7 +170,7 @@ async fn resume(operator: Operator, Path(id): Path<Id<Tenant>>) -> Result<Respon
 
 async fn admit(operator: &Operator, id: Id<Tenant>, admitted: bool) -> Result<Response> {
     let company = operator.platform(Show(id)).await?;
-    let limits = Limits { name: company.name, seats: company.seats, suspended: !admitted };
+    let limits = Limits { name: company.name, contact_email: company.contact_email, seats: company.seats, suspended: !admitted };
     operator.platform(Limit { id, version: company.version, limits }).await?;
     Ok(done(operator, &address(id), Flash::new(if admitted { "company_resumed" } else { "company_suspended" })))
 }
@@ -167,6 +181,12 @@ async fn make_key(operator: Operator, Path(id): Path<Id<Tenant>>) -> Result<Resp
     made(operator, onboarded).await
 }
 
+#[handler]
+async fn send_key(operator: Operator, Path(id): Path<Id<Tenant>>) -> Result<Response> {
+    let company = operator.platform(SendKey(id)).await?;
+    Ok(done(&operator, &address(id), Flash::new("key_sent").with("email", &company.contact_email)))
+}
+
 fn row(company: &Company) -> CompanyRow {
     CompanyRow {
         id: company.id.to_string(),
@@ -175,7 +195,8 @@ fn row(company: &Company) -> CompanyRow {
         email: company.contact_email.clone(),
         status: company.status.clone(),
         seats: u32::try_from(company.seats).unwrap_or_default(),
-        used: u32::try_from(company.members).unwrap_or_default(),
+        used: u32::try_from(company.seats_used).unwrap_or_default(),
+        left: u32::try_from(company.seats_left).unwrap_or_default(),
         created_at: company.created_at,
     }
 }
@@ -188,6 +209,7 @@ fn filled(operator: &Operator, company: &Company) -> CompanyPage {
         key_expires_at: company.key_expires_at.filter(|_| state == "active"),
         key: None,
         name: company.name.clone(),
+        contact_email: company.contact_email.clone(),
         seats: company.seats.to_string(),
         errors: Errors::new(),
         company: row(company),

@@ -1,7 +1,7 @@
 //! Roles: a name, a level, a set of permissions.
 
 use domain::Error;
-use domain::identity::role::{Input, List, Role, Save};
+use domain::identity::role::{Delete, Input, List, Role, Save};
 use domain::kernel::id::Id;
 use domain::kernel::permission::Permission;
 use poem::web::Path;
@@ -25,6 +25,7 @@ pub fn pages(pages: Pages) -> Pages {
         .post("/:company/roles/new", add)
         .get("/:company/roles/:id", show)
         .post("/:company/roles/:id", change)
+        .post("/:company/roles/:id/delete", remove)
 }
 
 #[handler]
@@ -68,6 +69,21 @@ async fn change(member: Member, Path(Named { id }): Path<Named<Id<Role>>>, form:
     save(&member, &form, Some((id, version)), filled).await
 }
 
+#[handler]
+async fn remove(member: Member, Path(Named { id }): Path<Named<Id<Role>>>, form: Form) -> Result<Response> {
+    let version = form.version()?;
+    match member.edge.app.run(&member.scope, Delete { id, version }).await {
+        Ok(()) => Ok(done(&member, &member.path("roles"), Flash::new("deleted"))),
+        Err(error) => {
+            let wrong = Wrong::of(member.locale, error)?;
+            let here = member.path(&format!("roles/{id}"));
+            let member = member.at(&here);
+            let filled = filled(&member, id).await?;
+            whole(&member, wrong.status, &RolePage { errors: wrong.errors, ..filled }).await
+        }
+    }
+}
+
 async fn save(member: &Member, form: &Form, id: Option<(Id<Role>, i32)>, filled: RolePage) -> Result<Response> {
     match member.send(form, |input: Input| Save { id, input }).await {
         Ok(_) => Ok(done(member, &member.path("roles"), Flash::new("saved"))),
@@ -97,6 +113,7 @@ async fn filled(member: &Member, id: Id<Role>) -> Result<RolePage> {
         level: role.level.to_string(),
         members: u32::try_from(role.members).unwrap_or_default(),
         can_edit,
+        can_delete: can_edit && role.key.is_none(),
         groups: groups(member, |key| role.permissions.iter().any(|held| held == key)),
         name: role.name,
         ..blank(member)
@@ -112,6 +129,7 @@ fn blank(member: &Member) -> RolePage {
         max_level: u16::try_from(member.scope.actor().level - 1).unwrap_or_default(),
         members: 0,
         can_edit: true,
+        can_delete: false,
         groups: groups(member, |_| false),
         errors: Errors::new(),
     }

@@ -44,7 +44,12 @@ const NAV: &[(Option<&str>, &[Entry])] = &[
     (Some("nav.groups.supply"), &[entry("vendors", "store", "vendors", Permission::VendorView)]),
     (
         Some("nav.groups.company"),
-        &[entry("people", "users", "people", Permission::MemberView), entry("notifications", "bell", "notifications", Permission::Member)],
+        &[
+            entry("people", "users", "people", Permission::MemberView),
+            entry("notifications", "bell", "notifications", Permission::Member),
+            entry("workflows", "workflow", "settings/workflows", Permission::WorkflowManage),
+            entry("hours", "calendar-clock", "service-levels", Permission::CompanyManage),
+        ],
     ),
 ];
 

@@ -52,7 +52,7 @@ async fn somebody_of_two_companies_names_one() {
     let (north, south) = (edge.world.company("north").await, edge.world.company("south").await);
     edge.world.member(&north, "technician", "aru").await;
     let invite = json!({
-        "email": "aru@north.example", "name": "Ару", "role_id": south.role("viewer"), "locale": "kk"
+        "email": "aru@north.example", "name": "Ару", "role_id": south.role("viewer"), "all_sites": true, "locale": "kk"
     });
     edge.admin(&south).await.post("/invitations", invite).await.expect(201);
     let token = edge.world.letter(&south, "aru@north.example").await;

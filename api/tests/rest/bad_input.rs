@@ -89,7 +89,9 @@ async fn a_change_names_the_version_it_changes() {
     let changed = admin.put(&path, vendor.header("etag"), json!({ "name": "Қыран 2" })).await.expect(200);
     assert_ne!(changed.header("etag"), vendor.header("etag"));
     let stale = admin.put(&path, vendor.header("etag"), json!({ "name": "Қыран 3" })).await.expect(412);
-    assert_eq!(stale.json()["code"], "stale");
+    let stale = stale.json();
+    assert_eq!((&stale["code"], &stale["changed_by"]), (&json!("stale"), &json!("Admin north")));
+    assert!(stale["changed_at"].is_string(), "{stale}");
     admin.put(&path, "latest", json!({ "name": "x" })).await.expect(422);
     assert_eq!(admin.get(&path).await.json()["name"], "Қыран 2");
 }

@@ -93,6 +93,11 @@ fn body(method: &Method, path: &str, records: &Records) -> Option<Value> {
         "/invitations" => json!({ "email": "x@y.example", "name": "x", "role_id": records.role, "locale": "en" }),
         "/platform/companies" => json!({ "name": "x", "contact_email": "x@y.example", "seats": 3 }),
         "/platform/companies/{id}" => json!({ "name": "x", "seats": 3, "suspended": true }),
+        "/calendar" => json!({ "zone": "Asia/Almaty", "hours": { "mon": ["09:00-10:00"] } }),
+        "/work-orders/service-levels/{sla}" => json!({}),
+        "/me/delegations" => {
+            json!({ "delegate_id": records.member, "starts_at": "2026-03-02T00:00:00Z", "ends_at": "2026-03-09T00:00:00Z" })
+        }
         _ => json!({ "reason": "intruder" }),
     })
 }

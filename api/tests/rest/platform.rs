@@ -37,7 +37,9 @@ async fn a_company_is_onboarded_and_its_people_come_in() {
     edge.send(Method::POST, "/api/v1/signup", &[], Some(&signup)).await.expect(422);
     let listed = root.get("/platform/companies?q=болат").await.expect(200).json();
     assert_eq!(listed["data"][0]["status"], "active");
-    assert_eq!(listed["data"][0]["members"], 1);
+    let seats = &listed["data"][0];
+    assert_eq!((&seats["seats"], &seats["seats_used"], &seats["seats_left"]), (&json!(5), &json!(1), &json!(4)));
+    assert_eq!(boss.get("/seats").await.expect(200).json(), json!({ "seats": 5, "used": 1, "left": 4 }));
 }
 
 #[tokio::test]
@@ -47,7 +49,7 @@ async fn a_suspended_company_is_closed_to_its_people() {
     let (root, admin) = (operator(&edge).await, edge.admin(&north).await);
     let id = root.get("/platform/companies").await.json()["data"][0]["id"].as_str().expect("an id").to_owned();
     let company = root.get(&format!("/platform/companies/{id}")).await.expect(200);
-    let limits = json!({ "name": "Demo north", "seats": 9, "suspended": true });
+    let limits = json!({ "name": "Demo north", "contact_email": "admin@north.example", "seats": 9, "suspended": true });
     root.put(&format!("/platform/companies/{id}"), company.header("etag"), limits).await.expect(200);
     assert_eq!(admin.get("/me").await.expect(403).json()["code"], "suspended");
 }
@@ -59,4 +61,42 @@ async fn only_operators_see_companies() {
     let admin = edge.admin(&north).await;
     admin.get("/platform/companies").await.expect(403);
     admin.post("/platform/companies", json!({ "name": "x", "contact_email": "x@y.example", "seats": 1 })).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_key_is_sent_again_until_the_company_has_signed_up() {
+    let edge = Edge::new().await;
+    let root = operator(&edge).await;
+    let made =
+        root.post("/platform/companies", json!({ "name": "South", "contact_email": "a@south.example", "seats": 5, "locale": "tr" })).await;
+    let id = made.expect(201).json()["company"]["id"].as_str().expect("an id").to_owned();
+    root.post(&format!("/platform/companies/{id}/key/letter"), json!({})).await.expect(204);
+    let north = edge.world.company("north").await;
+    let signed_up = root.post(&format!("/platform/companies/{}/key/letter", north.admin.tenant()), json!({})).await.expect(409);
+    assert_eq!(signed_up.json()["code"], "already_signed_up");
+    edge.admin(&north).await.post(&format!("/platform/companies/{id}/key/letter"), json!({})).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_role_is_deleted_at_the_version_read_once_nobody_holds_it() {
+    let edge = Edge::new().await;
+    let north = edge.world.company("north").await;
+    let admin = edge.admin(&north).await;
+    let role = admin.post("/roles", json!({ "name": "Fitter", "level": 30, "permissions": [] })).await.expect(201);
+    let input = json!({ "email": "zere@north.example", "name": "Zere", "role_id": role.id(), "all_sites": true, "locale": "kk" });
+    let invitation = admin.post("/invitations", input).await.expect(201);
+    let path = format!("/roles/{}", role.id());
+    admin.send(Method::DELETE, &path, &[], None).await.expect(428);
+    let tag = [("if-match", role.header("etag"))];
+    let held = admin.send(Method::DELETE, &path, &tag, None).await.expect(422).json();
+    assert_eq!((&held["errors"][0]["code"], &held["errors"][0]["pointer"]), (&json!("role_held"), &json!("/")));
+    assert!(held["errors"][0]["message"].as_str().is_some_and(|message| message.contains("Zere")), "{held}");
+    admin.send(Method::DELETE, &format!("/invitations/{}", invitation.id()), &[], None).await.expect(204);
+    admin.send(Method::DELETE, &path, &tag, None).await.expect(204);
+    admin.send(Method::DELETE, &path, &tag, None).await.expect(404);
+    let past = admin.get("/invitations?past=true").await.expect(200).json();
+    assert_eq!((&past["data"][0]["state"], &past["data"][0]["role"]), (&json!("revoked"), &json!("Fitter")));
+    assert_eq!(admin.get("/invitations").await.expect(200).json()["data"], json!([]));
+    let built_in = admin.send(Method::DELETE, &format!("/roles/{}", north.role("driver")), &[("if-match", "\"1\"")], None).await;
+    assert_eq!(built_in.expect(409).json()["code"], "built_in_role");
 }

@@ -118,7 +118,8 @@ async fn records(site: &Site, company: &Company) -> Vec<(&'static str, Uuid)> {
         email: "canary@north.example".to_owned(),
         name: CANARY.to_owned(),
         role_id: company.role("driver"),
-        site_ids: None,
+        all_sites: true,
+        site_ids: Vec::new(),
         locale: "en".to_owned(),
     };
     let invitation = world.app.run(admin, Invite(invite)).await.expect("invites");
@@ -260,7 +261,7 @@ async fn no_company_can_take_the_name_of_a_page() {
     let names: BTreeSet<String> =
         listed(&site).iter().map(|(_, path)| first(path).to_owned()).filter(|name| !name.starts_with(':')).collect();
     for name in names.into_iter().chain(["api", "assets", "healthz", "readyz"].map(str::to_owned)).filter(|name| name.len() > 1) {
-        let input = Input { name: name.clone(), slug: Some(name.clone()), contact_email: "a@b.example".to_owned(), seats: 1 };
+        let input = Input { name: name.clone(), slug: Some(name.clone()), contact_email: "a@b.example".to_owned(), seats: 1, locale: None };
         match site.world.app.platform(&site.world.operator(), Onboard(input)).await {
             Err(Error::Invalid(errors)) => assert_eq!((errors[0].field.as_str(), &*errors[0].code), ("slug", "reserved"), "{name}"),
             other => panic!("{name} is free: {other:?}"),

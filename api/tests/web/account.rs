@@ -108,7 +108,7 @@ async fn the_company_last_worked_in_is_remembered() {
     site.world.member(&south, "viewer", "aru").await;
     let role = north.role("viewer").to_string();
     let admin = site.admin(&north).await;
-    let fields = [("email", "aru@south.example"), ("name", "Ару"), ("role_id", &*role), ("locale", "en")];
+    let fields = [("email", "aru@south.example"), ("name", "Ару"), ("role_id", &*role), ("locale", "en"), ("all_sites", "true")];
     admin.complete("/north/invitations/new", &fields).await;
     let token = site.world.letter(&north, "aru@south.example").await;
     let browser = site.browser();

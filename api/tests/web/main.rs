@@ -16,3 +16,4 @@ mod records;
 mod signup;
 mod walls;
 mod work_orders;
+mod workflows;

@@ -39,12 +39,16 @@ async fn a_role_and_sites_are_changed_at_the_version_read() {
     let role = company.role("storekeeper").to_string();
     let fields = [("role_id", &*role), ("site_ids", &*site_id), ("version", &*version)];
     let nowhere = [("role_id", &*role), ("site_ids", "01938700-0000-7000-8000-000000000000"), ("version", &*version)];
+    let none = [("role_id", &*role), ("all_sites", "false"), ("version", &*version)];
+    admin.submit(&path, &none).await.expect(422).says(&["site_ids-error", "value=\"false\" checked"]);
+    let both = [("role_id", &*role), ("all_sites", "true"), ("site_ids", &*site_id), ("version", &*version)];
+    admin.submit(&path, &both).await.expect(422).says(&["Choose either all sites or some of them."]);
     admin.submit(&path, &nowhere).await.expect(422).says(&["There is no such record."]);
     admin.submit(&path, &[("role_id", ""), ("version", &version)]).await.expect(422).says(&["Fill in this field."]);
     admin.complete(&path, &fields).await.says(&["Changes saved.", &format!("value=\"{role}\" selected")]);
-    admin.submit(&path, &fields).await.expect(412).says(&["Somebody changed this record"]);
+    admin.submit(&path, &fields).await.expect(412).says(&["Somebody changed this record", "Last changed by Admin north"]);
     let person = site.world.app.run(&company.admin, member::Show(serik.actor().id)).await.expect("is there");
-    assert_eq!((person.role_id, person.active, person.site_ids.map(|sites| sites.len())), (company.role("storekeeper"), true, Some(1)));
+    assert_eq!((person.role_id, person.active, person.all_sites, person.site_ids.len()), (company.role("storekeeper"), true, false, 1));
 }
 
 #[tokio::test]
@@ -63,7 +67,7 @@ async fn nobody_changes_those_above_or_themselves() {
     let invite = manager.get("/north/invitations/new").await.expect(200);
     let top = company.role("admin").to_string();
     invite.hides(&[&top]).says(&[&company.role("technician").to_string()]);
-    let fields = [("email", "x@north.example"), ("name", "X"), ("role_id", &*top), ("locale", "kk")];
+    let fields = [("email", "x@north.example"), ("name", "X"), ("role_id", &*top), ("locale", "kk"), ("all_sites", "true")];
     manager.submit("/north/invitations/new", &fields).await.expect(403);
 }
 
@@ -105,13 +109,15 @@ async fn invitations_are_sent_once_and_expire() {
     admin.get("/north/invitations").await.expect(200).says(&["No invitations yet"]);
     let role = company.role("technician").to_string();
     wrong_invitations(&admin, &role).await;
-    let fields = [("email", "serik@north.example"), ("name", "Серік <b>"), ("role_id", &*role), ("locale", "kk")];
+    let fields = [("email", "serik@north.example"), ("name", "Серік <b>"), ("role_id", &*role), ("locale", "kk"), ("all_sites", "true")];
     admin.complete("/north/invitations/new", &fields).await.says(&["Серік &lt;b&gt;", "Pending"]).hides(&["Серік <b>"]);
     admin.submit("/north/invitations/new", &fields).await.expect(422).says(&["f-email-error", "serik@north.example"]);
-    let member = [("email", "admin@north.example"), ("name", "A"), ("role_id", &*role), ("locale", "kk")];
+    let member = [("email", "admin@north.example"), ("name", "A"), ("role_id", &*role), ("locale", "kk"), ("all_sites", "true")];
     admin.submit("/north/invitations/new", &member).await.expect(422).says(&["This person is in the company already."]);
     site.world.clock.advance(chrono::TimeDelta::hours(73));
-    site.admin(&company).await.get("/north/invitations").await.expect(200).says(&["Expired"]);
+    let admin = site.admin(&company).await;
+    admin.get("/north/invitations").await.expect(200).says(&["Seats taken: 1 of 50; left: 49"]).hides(&["Серік"]);
+    admin.get("/north/invitations?past=true").await.expect(200).says(&["Серік &lt;b&gt;", "Expired"]).hides(&["/revoke"]);
 }
 
 #[tokio::test]
@@ -121,12 +127,15 @@ async fn a_company_without_seats_is_told_so() {
     let operator = site.operator().await;
     let path = format!("/platform/companies/{}", company.admin.tenant());
     let version = operator.get(&path).await.expect(200).value("version").to_owned();
-    operator.submit(&path, &[("name", "North"), ("seats", "1"), ("version", &version)]).await.expect(303);
+    operator
+        .submit(&path, &[("name", "North"), ("contact_email", "a@north.example"), ("seats", "1"), ("version", &version)])
+        .await
+        .expect(303);
     let mut admin = site.admin(&company).await;
     admin.submit("/preferences", &[("locale", "kk")]).await.expect(303);
     admin.language = "kk";
     let role = company.role("technician").to_string();
-    let fields = [("email", "serik@north.example"), ("name", "Серік"), ("role_id", &*role), ("locale", "kk")];
+    let fields = [("email", "serik@north.example"), ("name", "Серік"), ("role_id", &*role), ("locale", "kk"), ("all_sites", "true")];
     admin.submit("/north/invitations/new", &fields).await.expect(409).says(&["Бос орын қалмады.", "value=\"Серік\""]);
 }
 
@@ -160,6 +169,41 @@ async fn roles_are_added_and_changed() {
 }
 
 #[tokio::test]
+async fn a_role_is_deleted_once_nobody_holds_it() {
+    let site = Site::new().await;
+    let company = site.world.company("north").await;
+    let admin = site.admin(&company).await;
+    let built_in = format!("/north/roles/{}", company.role("driver"));
+    admin.get(&built_in).await.expect(200).hides(&["/delete\""]);
+    admin.submit(&format!("{built_in}/delete"), &[("version", "1")]).await.expect(409).says(&["it cannot be deleted"]);
+    admin.submit("/north/roles/new", &[("name", "Mechanic"), ("level", "40")]).await.expect(303);
+    let roles = site.world.app.run(&company.admin, role::List).await.expect("lists");
+    let id = roles.into_iter().find(|role| role.name == "Mechanic").expect("is there").id.to_string();
+    let path = format!("/north/roles/{id}");
+    let fields = [("email", "serik@north.example"), ("name", "Серік"), ("role_id", &*id), ("locale", "kk"), ("all_sites", "true")];
+    admin.submit("/north/invitations/new", &fields).await.expect(303);
+    let page = admin.get(&path).await.expect(200);
+    page.says(&["Delete the role “Mechanic”?"]);
+    let version = page.value("version").to_owned();
+    let refused = admin.submit(&format!("{path}/delete"), &[("version", &version)]).await.expect(422);
+    refused.says(&["while somebody holds it or is invited to it: Серік."]);
+    assert_eq!(refused.place(), path);
+    admin.submit(&format!("{path}/delete"), &[]).await.expect(428);
+    let invitation = admin
+        .get("/north/invitations")
+        .await
+        .expect(200)
+        .between("/north/invitations/", "/revoke")
+        .rsplit('/')
+        .next()
+        .expect("an id")
+        .to_owned();
+    admin.submit(&format!("/north/invitations/{invitation}/revoke"), &[]).await.expect(303);
+    admin.complete(&format!("{path}/delete"), &[("version", &version)]).await.says(&["Record deleted."]).hides(&["Mechanic"]);
+    admin.get("/north/invitations?past=true").await.expect(200).says(&["Mechanic", "Revoked"]);
+}
+
+#[tokio::test]
 async fn a_tampered_form_grants_nothing() {
     let site = Site::new().await;
     let (north, south) = (site.world.company("north").await, site.world.company("south").await);
@@ -171,6 +215,7 @@ async fn a_tampered_form_grants_nothing() {
     let tenant = south.admin.tenant().to_string();
     let fields = [
         ("role_id", &*role),
+        ("all_sites", "true"),
         ("version", &*version),
         ("active", "false"),
         ("tenant_id", &*tenant),

@@ -33,17 +33,18 @@ async fn a_company_is_added_and_its_key_shown_once() {
     let refused = [("name", "Дала"), ("slug", "login"), ("contact_email", "office"), ("seats", "5")];
     operator.submit("/platform/companies/new", &refused).await.expect(422).says(&["f-slug-error", "This is not an email address."]);
 
-    let fields = [("name", "Дала <Фудс>"), ("slug", ""), ("contact_email", "office@dala.example"), ("seats", "5")];
+    let fields = [("name", "Дала <Фудс>"), ("slug", ""), ("contact_email", "office@dala.example"), ("locale", "ru"), ("seats", "5")];
     let made = operator.submit("/platform/companies/new", &fields).await.expect(200);
     let key = made.between("select-all\">", "<").to_owned();
     assert!(key.len() >= 22, "{key}");
-    made.says(&["Дала &lt;Фудс&gt;", "Hand it to office@dala.example", "Valid until"]);
+    made.says(&["Дала &lt;Фудс&gt;", "office@dala.example also gets a key of their own", "Valid until"]);
     let list = operator.get("/platform/companies?q=%D0%94%D0%B0%D0%BB%D0%B0").await.expect(200);
     list.says(&["Дала &lt;Фудс&gt;", "/dala-fuds/", "Awaiting signup", "0 / 5"]).hides(&[&key]);
     let path = format!("/platform/companies/{}", list.between("href=\"/platform/companies/", "\">Дала").rsplit('/').next().expect("an id"));
     operator.get(&path).await.expect(200).says(&["A key has been issued and not used yet."]).hides(&[&key]);
     operator.get("/platform/companies?q=nothing").await.expect(200).says(&["Nothing matches"]);
 
+    operator.complete(&format!("{path}/key/send"), &[]).await.says(&["A letter with a new key is on its way to office@dala.example."]);
     let renewed = operator.submit(&format!("{path}/key"), &[]).await.expect(200);
     let newer = renewed.between("select-all\">", "<").to_owned();
     assert_ne!(key, newer);
@@ -68,14 +69,16 @@ async fn a_company_is_limited_suspended_and_resumed() {
     let page = operator.get(&path).await.expect(200);
     page.says(&["The key has been used", "1 / 50"]).hides(&["/key\""]);
     let version = page.value("version").to_owned();
-    let wrong = operator.submit(&path, &[("name", ""), ("seats", "0"), ("version", &version)]).await.expect(422);
-    wrong.says(&["Fill in this field.", "f-seats-error", "value=\"0\""]);
-    operator.complete(&path, &[("name", "Солтүстік"), ("seats", "7"), ("version", &version)]).await.says(&[
-        "Changes saved.",
-        "Солтүстік",
-        "1 / 7",
-    ]);
-    let stale = operator.submit(&path, &[("name", "Оңтүстік"), ("seats", "8"), ("version", &version)]).await.expect(412);
+    let wrong = operator.submit(&path, &[("name", ""), ("contact_email", "x"), ("seats", "0"), ("version", &version)]).await.expect(422);
+    wrong.says(&["Fill in this field.", "f-seats-error", "f-contact_email-error", "value=\"0\""]);
+    operator
+        .complete(&path, &[("name", "Солтүстік"), ("contact_email", "boss@north.example"), ("seats", "7"), ("version", &version)])
+        .await
+        .says(&["Changes saved.", "Солтүстік", "boss@north.example", "1 / 7", "Seats left"]);
+    let stale = operator
+        .submit(&path, &[("name", "Оңтүстік"), ("contact_email", "a@b.example"), ("seats", "8"), ("version", &version)])
+        .await
+        .expect(412);
     stale.says(&["Somebody changed this record", "value=\"Оңтүстік\"", "1 / 7"]);
     operator.submit(&path, &[("name", "Оңтүстік"), ("seats", "8")]).await.expect(428);
 
@@ -86,6 +89,7 @@ async fn a_company_is_limited_suspended_and_resumed() {
     operator.complete(&format!("{path}/resume"), &[]).await.says(&["Company resumed."]);
     admin.get("/north/people").await.expect(200);
     operator.submit(&format!("{path}/key"), &[]).await.expect(409);
+    operator.submit(&format!("{path}/key/send"), &[]).await.expect(409);
     operator.get("/platform/companies/01938700-0000-7000-8000-000000000000").await.expect(404);
     operator.get("/platform/companies/nonsense").await.expect(404);
 }

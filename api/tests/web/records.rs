@@ -66,6 +66,10 @@ async fn a_record_of_every_table_lives_through_its_pages() {
         form[0].1 = "Насос 3".to_owned();
         let stale = admin.submit(&format!("{here}/edit"), &borrowed(&form)).await.expect(412).text;
         assert!(stale.contains("Somebody changed this record") && stale.contains("Насос 3"), "{stale}");
+        assert!(
+            stale.contains("Last changed by Admin steppe") && stale.contains("Saved meanwhile: Насос 2"),
+            "both versions stand there: {stale}"
+        );
         assert_ne!(version(&stale), read, "the next press is about the newest version");
         // when it is deleted, then it is gone; deleting asks first
         let question = admin.page(&format!("{here}/delete")).await;

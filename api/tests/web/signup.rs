@@ -71,6 +71,7 @@ async fn somebody_with_an_account_joins_with_its_password() {
         slug: Some("second".to_owned()),
         contact_email: "admin@north.example".to_owned(),
         seats: 5,
+        locale: None,
     };
     let onboarded = site.world.app.platform(&site.world.operator(), domain::identity::company::Onboard(input)).await.expect("onboards");
     let browser = site.browser();
@@ -112,7 +113,7 @@ async fn invited<'a>(site: &'a Site, email: &str) -> (Browser<'a>, String) {
     let company = site.world.company("north").await;
     let admin = site.admin(&company).await;
     let role = company.role("technician").to_string();
-    let fields = [("email", email), ("name", "Серік"), ("role_id", &*role), ("locale", "kk")];
+    let fields = [("email", email), ("name", "Серік"), ("role_id", &*role), ("locale", "kk"), ("all_sites", "true")];
     admin.complete("/north/invitations/new", &fields).await.says(&["Invitation sent to", "Серік"]);
     (admin, format!("/invite/{}", site.world.letter(&company, email).await))
 }

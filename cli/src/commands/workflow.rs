@@ -1,36 +1,47 @@
 //! `millwright workflow`: what a file's author sees without a database.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use domain::workflow::Checked;
+use serde_json::{Value as Json, json};
+use workflows::{Diagnostic, Labelled};
 
-use crate::args::Findings;
+use crate::args::{Drawing, Findings};
 use crate::terminal;
 
-/// Checks files, or those of this program, and writes everything found. Fails when anything was.
-pub fn check(files: &[PathBuf], format: Findings) -> anyhow::Result<ExitCode> {
-    let sources = if files.is_empty() { shipped() } else { read(files)? };
-    let mut found = Vec::new();
-    for (name, source) in &sources {
-        if let Err(findings) = domain::workflow::load_definition(source, name) {
-            found.extend(findings);
-        }
-    }
-    match format {
-        Findings::Json => terminal::say(workflows::to_json(&found)),
-        Findings::Text if found.is_empty() => terminal::say(format!("workflow files checked: {}; nothing found", sources.len())),
-        Findings::Text => terminal::say(workflows::render(&found).trim_end()),
-    }
-    Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+/// What became of one file.
+struct Outcome {
+    name: String,
+    /// Read, tests played; or what keeps it from being read.
+    checked: Result<Checked, Vec<Diagnostic>>,
 }
 
-/// Draws a file's states and transitions.
-pub fn graph(file: &Path) -> anyhow::Result<ExitCode> {
+/// Checks files, or those of this program, plays their tests, and writes everything found. Fails when anything is wrong: a mistake, a test, with
+/// `mutate` a mistake made on purpose that no test notices.
+pub fn check(files: &[PathBuf], format: Findings, mutate: bool) -> anyhow::Result<ExitCode> {
+    let sources = if files.is_empty() { shipped() } else { read(files)? };
+    let check = |(name, source): (String, String)| Outcome { checked: domain::workflow::check(&source, &name, mutate), name };
+    let outcomes: Vec<Outcome> = sources.into_iter().map(check).collect();
+    match format {
+        Findings::Json => terminal::say(outcomes.iter().map(Outcome::json).collect::<Json>()),
+        Findings::Text => terminal::say(text(&outcomes).trim_end()),
+    }
+    Ok(if outcomes.iter().all(|outcome| outcome.wrong().is_empty()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Draws a file's states and transitions, labelled with their ids.
+pub fn graph(file: &Path, format: Drawing) -> anyhow::Result<ExitCode> {
     let (name, source) = read_one(file)?;
-    match domain::workflow::load_definition(&source, &name) {
+    match domain::workflow::read_definition(&source, &name) {
         Ok(workflow) => {
-            terminal::say(workflow.mermaid().trim_end());
+            let drawn = match format {
+                Drawing::Mermaid => workflow.mermaid(),
+                Drawing::Svg => workflow.svg(None, &|part: Labelled<'_>| part.plain()),
+            };
+            terminal::say(drawn.trim_end());
             Ok(ExitCode::SUCCESS)
         }
         Err(found) => {
@@ -38,6 +49,74 @@ pub fn graph(file: &Path) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+impl Outcome {
+    /// Everything that makes the check fail.
+    fn wrong(&self) -> Vec<Diagnostic> {
+        match &self.checked {
+            Err(found) => found.clone(),
+            Ok(checked) => {
+                let survivors = checked.mutation.iter().flat_map(|mutation| mutation.survivors.iter().cloned());
+                checked.report.failures().into_iter().chain(survivors).collect()
+            }
+        }
+    }
+
+    fn json(&self) -> Json {
+        let (tests, mutation) = match &self.checked {
+            Ok(checked) => (json!(checked.report), json!(checked.mutation)),
+            Err(_) => (Json::Null, Json::Null),
+        };
+        json!({ "file": self.name, "findings": workflows::to_json(&self.wrong()), "tests": tests, "mutation": mutation })
+    }
+
+    /// The file's row: its name, then `seen/all` for its tests, everything they came by, and its mutants.
+    fn row(&self) -> Vec<String> {
+        let Ok(checked) = &self.checked else { return vec![self.name.clone(), "unreadable".to_owned()] };
+        let tests = &checked.report.outcomes;
+        let passed = tests.iter().filter(|test| test.failures.is_empty()).count();
+        let mut row = vec![self.name.clone(), format!("{passed}/{}", tests.len())];
+        row.extend(checked.report.coverage.counts.iter().map(|count| format!("{}/{}", count.seen, count.all)));
+        row.extend(
+            checked.mutation.as_ref().map(|mutation| format!("{}/{}", mutation.mutants - mutation.survivors.len(), mutation.mutants)),
+        );
+        row
+    }
+}
+
+/// What a terminal shows: what is wrong as a compiler writes it, what no test came by a line each, then a table.
+fn text(outcomes: &[Outcome]) -> String {
+    let mut text = String::new();
+    for outcome in outcomes {
+        text.push_str(&workflows::render(&outcome.wrong()));
+    }
+    let checked = || outcomes.iter().filter_map(|outcome| outcome.checked.as_ref().ok());
+    for gap in checked().flat_map(|checked| &checked.report.coverage.missing) {
+        // writing to a String cannot fail
+        let _ = writeln!(text, "{}:{}:{}: note[{}]: {}", gap.file, gap.line, gap.column, gap.code, gap.message());
+    }
+    let mut heads = vec!["file".to_owned(), "tests".to_owned()];
+    let counts = checked().next().map(|checked| &checked.report.coverage.counts);
+    heads.extend(counts.into_iter().flatten().map(|count| count.what.replace('_', " ")));
+    if checked().any(|checked| checked.mutation.is_some()) {
+        heads.push("mutants".to_owned());
+    }
+    let rows: Vec<Vec<String>> = std::iter::once(heads).chain(outcomes.iter().map(Outcome::row)).collect();
+    text + &table(&rows)
+}
+
+/// Rows with their columns under each other: the first to the left, the others to the right.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).enumerate();
+        let cells = cells.map(|(i, (cell, width))| if i == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
 }
 
 /// The files this program was built with.

@@ -12,12 +12,13 @@ mod tests;
 use std::fmt;
 use std::net::SocketAddr;
 
+use domain::kernel::files::Place;
 use ipnetwork::IpNetwork;
 use reqwest::Url;
 
 use reader::Reader;
 pub use reader::{Problems, Variables};
-pub use value::{FileStore, Hidden, MailTransport};
+pub use value::{Hidden, MailTransport};
 
 /// The connection string of the role the application works as (or of a superuser, on a small installation).
 pub const DATABASE_URL: &str = "DATABASE_URL";
@@ -86,8 +87,7 @@ pub struct Core {
     /// The key of tokens and signed links.
     pub secret: Hidden,
     /// The file store.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no feature keeps files yet; a wrong value is told all the same"))]
-    pub files: FileStore,
+    pub files: Place,
 }
 
 /// What serving HTTP needs.
@@ -165,11 +165,23 @@ fn read_core(reader: &mut Reader<'_>) -> Option<Core> {
     let migrate_url = reader.optional(MIGRATE_DATABASE_URL, value::postgres);
     let public_url = reader.required(PUBLIC_URL, value::public_url);
     let secret = reader.required(SECRET, value::secret);
-    let files = reader.required(FILES, value::files);
+    let files = reader.required(FILES, value::files).map(|place| with_credentials(place, reader.variables()));
     reader.pair("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
     let url = url?;
     let migrate_url = migrate_url.unwrap_or_else(|| url.clone());
     Some(Core { database: Database { url, migrate_url }, public_url: public_url?, secret: secret?, files: files? })
+}
+
+/// A bucket is reached by the usual `AWS_…` variables.
+fn with_credentials(place: Place, variables: &Variables) -> Place {
+    match place {
+        Place::Bucket { name, prefix, .. } => {
+            let aws = variables.names().filter(|name| name.starts_with("AWS_"));
+            let options = aws.filter_map(|name| Some((name.to_owned(), variables.get(name)?.to_owned()))).collect();
+            Place::Bucket { name, prefix, options }
+        }
+        folder @ Place::Folder(_) => folder,
+    }
 }
 
 fn read_edge(reader: &mut Reader<'_>) -> Option<Edge> {

@@ -81,6 +81,11 @@ impl<'a> Reader<'a> {
         Self { variables, problems: Vec::new() }
     }
 
+    /// What is read.
+    pub(super) fn variables(&self) -> &'a Variables {
+        self.variables
+    }
+
     /// The value of a variable that may be missing.
     pub(super) fn optional<T>(&mut self, name: &'static str, parse: fn(&str) -> Parsed<T>) -> Option<T> {
         match parse(self.variables.get(name)?) {

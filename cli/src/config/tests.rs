@@ -35,7 +35,7 @@ fn a_good_configuration_is_read_whole() {
     assert_eq!(core.database.url, core.database.migrate_url);
     assert_eq!(core.public_url.as_str(), "https://millwright.example.org/");
     assert_eq!(core.secret.expose(), "0123456789abcdef0123456789abcdef");
-    assert_eq!(core.files, FileStore::S3 { bucket: "files".into(), prefix: "company".into() });
+    assert_eq!(core.files, Place::Bucket { name: "files".into(), prefix: "company".into(), options: Vec::new() });
     assert_eq!(edge.listen, "127.0.0.1:8080".parse().expect("an address"));
     assert_eq!(edge.metrics_listen, Some("127.0.0.1:9464".parse().expect("an address")));
     assert_eq!(edge.trusted_proxies.len(), 2);
@@ -142,6 +142,18 @@ fn half_of_the_credentials_of_s3_is_a_mistake() {
 }
 
 #[test]
+fn a_bucket_is_reached_by_the_usual_variables_and_shows_none_of_them() {
+    let mut variables = with("AWS_ACCESS_KEY_ID", "AKIA");
+    variables.set("AWS_SECRET_ACCESS_KEY", "Hunter2");
+    variables.set("AWS_REGION", "eu-central-1");
+    let (core, ..) = everything(&variables).expect("all of them are right");
+    let Place::Bucket { options, .. } = &core.files else { panic!("{:?}", core.files) };
+    let expected = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_REGION", "eu-central-1"), ("AWS_SECRET_ACCESS_KEY", "Hunter2")];
+    assert_eq!(*options, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert!(!format!("{core:?}").contains("Hunter2"));
+}
+
+#[test]
 fn plain_http_is_for_this_machine_only() {
     for url in ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"] {
         assert!(everything(&with(PUBLIC_URL, url)).is_ok(), "{url}");
@@ -153,7 +165,7 @@ fn mail_and_files_may_be_folders() {
     let mut variables = with(SMTP_URL, "file:///var/mail/kept");
     variables.set(FILES, "file:///var/lib/mill%20wright");
     let (core, _, delivery) = everything(&variables).expect("folders are fine");
-    assert_eq!(core.files, FileStore::Folder("/var/lib/mill wright".into()));
+    assert_eq!(core.files, Place::Folder("/var/lib/mill wright".into()));
     assert_eq!(delivery.mail, MailTransport::Folder("/var/mail/kept".into()));
 }
 

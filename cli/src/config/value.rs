@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use domain::kernel::files::Place;
 use ipnetwork::IpNetwork;
 use reqwest::Url;
 
@@ -29,20 +30,6 @@ impl fmt::Debug for Hidden {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(MASK)
     }
-}
-
-/// Where files are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileStore {
-    /// A folder of this machine.
-    Folder(PathBuf),
-    /// An S3 bucket; credentials, region and endpoint come from the usual AWS variables.
-    S3 {
-        /// The bucket.
-        bucket: String,
-        /// What every key begins with; may be empty.
-        prefix: String,
-    },
 }
 
 /// Where mail goes.
@@ -110,15 +97,15 @@ pub(super) fn secret(text: &str) -> Parsed<Hidden> {
     Ok(Hidden(text.to_owned()))
 }
 
-pub(super) fn files(text: &str) -> Parsed<FileStore> {
+pub(super) fn files(text: &str) -> Parsed<Place> {
     const EXPECTED: &str = "a folder such as file:///var/lib/millwright or a bucket such as s3://bucket/prefix";
     let url = Url::parse(text).map_err(|_| EXPECTED)?;
     match url.scheme() {
-        "file" => folder(&url).map(FileStore::Folder).ok_or(EXPECTED),
+        "file" => folder(&url).map(Place::Folder).ok_or(EXPECTED),
         "s3" => {
-            let bucket = url.host_str().filter(|bucket| !bucket.is_empty()).ok_or(EXPECTED)?;
+            let name = url.host_str().filter(|bucket| !bucket.is_empty()).ok_or(EXPECTED)?.to_owned();
             let prefix = url.path().trim_matches('/').to_owned();
-            Ok(FileStore::S3 { bucket: bucket.to_owned(), prefix })
+            Ok(Place::Bucket { name, prefix, options: Vec::new() })
         }
         _ => Err(EXPECTED),
     }

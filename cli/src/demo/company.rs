@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use domain::App;
 use domain::identity::Member;
-use domain::identity::company::{Company, Input, List as Companies, NewKey, Onboard};
-use domain::identity::invitation::{self, Acceptance, Invite, Open, WriteLetter};
+use domain::identity::company::{Company, Input, List as Companies, Onboard};
+use domain::identity::invitation::{self, Acceptance, Invite, WriteLetter};
 use domain::identity::login::Begun;
 use domain::identity::role::{self, Role};
 use domain::identity::session::End;
 use domain::identity::signup::Signup;
+use domain::identity::signup_key::NewKey;
 use domain::kernel::platform::Caller;
 use domain::kernel::scope::{Request, Scope};
 use uuid::Uuid;
@@ -38,7 +39,13 @@ pub async fn open(app: &App, file: &CompanyFile, password: &str) -> anyhow::Resu
     let key = match find(app, &file.slug).await? {
         None => {
             let contact_email = file.admin()?.email.clone();
-            let input = Input { name: file.name.clone(), slug: Some(file.slug.clone()), contact_email, seats: DRAFT_SEATS };
+            let input = Input {
+                name: file.name.clone(),
+                slug: Some(file.slug.clone()),
+                contact_email,
+                seats: DRAFT_SEATS,
+                locale: Some(file.locale.clone()),
+            };
             Some(app.platform(&operator(), Onboard(input)).await?.signup_key)
         }
         // its key was shown to a run that was cut short
@@ -110,7 +117,7 @@ pub async fn people(
 }
 
 async fn join(app: &App, admin: &Scope, person: &Person, roles: &[Role], places: &Places, password: &str) -> anyhow::Result<()> {
-    let open = app.run(admin, Open).await?;
+    let open = app.run(admin, invitation::List::open()).await?;
     let invitation = match open.into_iter().find(|invitation| invitation.email == person.email) {
         Some(invitation) => invitation,
         None => app.run(admin, Invite(invitation_of(person, roles, places)?)).await?,
@@ -129,7 +136,8 @@ fn invitation_of(person: &Person, roles: &[Role], places: &Places) -> anyhow::Re
         email: person.email.clone(),
         name: person.name.clone(),
         role_id: role.id,
-        site_ids: Some(sites).filter(|sites| !sites.is_empty()),
+        all_sites: sites.is_empty(),
+        site_ids: sites,
         locale: person.locale.clone(),
     })
 }

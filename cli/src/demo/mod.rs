@@ -117,7 +117,7 @@ async fn bring_to_life(app: &App, file: &CompanyFile, password: &str, now: DateT
 }
 
 async fn finish(app: &App, company: Company) -> anyhow::Result<()> {
-    let limits = Limits { name: company.name, seats: SEATS, suspended: false };
+    let limits = Limits { name: company.name, contact_email: company.contact_email, seats: SEATS, suspended: false };
     app.platform(&operator(), Limit { id: company.id.into(), version: company.version, limits }).await?;
     Ok(())
 }

@@ -1,20 +1,18 @@
 //! Companies, as operators of the platform see them: onboarded (2–4), limited, suspended, given keys.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::jobs::SignupKeyMail;
+use super::signup::LOCALES;
 use super::slug::{is_reserved, is_slug, slug_of};
-use super::{Account, Tenant, login};
+use super::{Account, Tenant, login, signup_key};
 use crate::kernel::error::{Checks, Error, FieldError, OrField, Result};
 use crate::kernel::id::Id;
 use crate::kernel::platform::{PlatformAction, Px, Standing};
-use crate::kernel::secret::Token;
-
-/// How long a signup key is good for.
-const KEY_LIFETIME: TimeDelta = TimeDelta::hours(72);
 
 /// What an operator fills in (3).
 #[derive(Debug, Clone, Serialize, Deserialize, Object)]
@@ -29,6 +27,9 @@ pub struct Input {
     pub contact_email: String,
     /// How many people it may have.
     pub seats: i32,
+    /// The language of the letter with its key, and of the company until it signs up: `kk`, `ru`, `en` or `tr`.
+    #[serde(default)]
+    pub locale: Option<String>,
 }
 
 /// A company in the operators' list.
@@ -44,8 +45,10 @@ pub struct Company {
     pub contact_email: String,
     /// How many people it may have.
     pub seats: i32,
-    /// How many it has.
-    pub members: i64,
+    /// How many of the seats are taken: by active people, and by invitations that may still be accepted.
+    pub seats_used: i64,
+    /// How many are left.
+    pub seats_left: i64,
     /// `pending` until its first person has signed up, `active`, or `suspended`.
     pub status: String,
     /// When it was added.
@@ -70,10 +73,9 @@ const SEATS: std::ops::RangeInclusive<i32> = 1..=100_000;
 
 fn check(input: &Input, slug: &str) -> Result<()> {
     let mut checks = Checks::new();
-    checks.text("name", &input.name, 120);
-    check_email(&mut checks, "contact_email", &input.contact_email);
-    if !SEATS.contains(&input.seats) {
-        checks.push(FieldError::new("seats", "out_of_range").with("min", SEATS.start()).with("max", SEATS.end()));
+    check_terms(&mut checks, &input.name, &input.contact_email, input.seats);
+    if let Some(locale) = &input.locale {
+        checks.one_of("locale", locale, LOCALES);
     }
     if !is_slug(slug) {
         checks.push(FieldError::new("slug", "bad_slug"));
@@ -81,6 +83,14 @@ fn check(input: &Input, slug: &str) -> Result<()> {
         checks.push(FieldError::new("slug", "reserved"));
     }
     checks.done()
+}
+
+fn check_terms(checks: &mut Checks, name: &str, contact_email: &str, seats: i32) {
+    checks.text("name", name, 120);
+    check_email(checks, "contact_email", contact_email);
+    if !SEATS.contains(&seats) {
+        checks.push(FieldError::new("seats", "out_of_range").with("min", SEATS.start()).with("max", SEATS.end()));
+    }
 }
 
 /// Refuses what cannot be an address mail goes to.
@@ -99,7 +109,7 @@ pub fn check_email(checks: &mut Checks, field: &str, email: &str) {
     }
 }
 
-/// Adds a company and makes its signup key.
+/// Adds a company, makes its signup key and sends its contact one.
 #[derive(Debug, Clone)]
 pub struct Onboard(
     /// What was filled in.
@@ -116,66 +126,22 @@ impl PlatformAction for Onboard {
         check(&input, &slug)?;
         let id = Id::<Tenant>::new();
         sqlx::query!(
-            "INSERT INTO platform.tenants (id, slug, name, contact_email, seats, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO platform.tenants (id, slug, name, contact_email, seats, locale, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
             id.uuid(),
             slug,
             input.name.trim(),
             login::normal(&input.contact_email),
             input.seats,
+            input.locale.as_deref().unwrap_or(LOCALES[0]),
             px.now(),
         )
         .execute(px.conn())
         .await
         .or_field(&[("tenants_slug", "slug", "taken")])?;
-        let key = new_key(px, id).await?;
+        let signup_key = signup_key::issue(px, id).await?;
         px.log("company.onboarded", Some(id), json!({ "name": input.name })).await?;
-        Ok(Onboarded { company: find(px, id).await?, signup_key: key.reveal().to_owned() })
+        Ok(Onboarded { company: find(px, id).await?, signup_key })
     }
-}
-
-/// Makes a signup key for a company that nobody has signed up for; the one before is worth nothing from then on.
-#[derive(Debug, Clone)]
-pub struct NewKey(
-    /// The company.
-    pub Id<Tenant>,
-);
-
-impl PlatformAction for NewKey {
-    const NEEDS: Standing = Standing::Operator;
-    type Out = Onboarded;
-
-    async fn run(self, px: &mut Px<'_>) -> Result<Onboarded> {
-        let company = find(px, self.0).await?;
-        if company.status != "pending" {
-            return Err(Error::Conflict("already_signed_up"));
-        }
-        let key = new_key(px, self.0).await?;
-        px.log("company.new_key", Some(self.0), json!({})).await?;
-        Ok(Onboarded { company: find(px, self.0).await?, signup_key: key.reveal().to_owned() })
-    }
-}
-
-async fn new_key(px: &mut Px<'_>, tenant: Id<Tenant>) -> Result<Token> {
-    let (key, now) = (Token::short(), px.now());
-    sqlx::query!(
-        "UPDATE platform.signup_keys SET revoked_at = $2 WHERE tenant_id = $1 AND used_at IS NULL AND revoked_at IS NULL",
-        tenant.uuid(),
-        now,
-    )
-    .execute(px.conn())
-    .await?;
-    sqlx::query!(
-        "INSERT INTO platform.signup_keys (id, tenant_id, email, key_hash, expires_at, created_at)
-         SELECT $2, t.id, t.contact_email, $3, $4, $5 FROM platform.tenants t WHERE t.id = $1",
-        tenant.uuid(),
-        Uuid::now_v7(),
-        key.digest(),
-        now + KEY_LIFETIME,
-        now,
-    )
-    .execute(px.conn())
-    .await?;
-    Ok(key)
 }
 
 /// What may be changed of a company afterwards.
@@ -184,13 +150,16 @@ async fn new_key(px: &mut Px<'_>, tenant: Id<Tenant>) -> Result<Token> {
 pub struct Limits {
     /// Its name.
     pub name: String,
-    /// How many people it may have.
+    /// Where its first person is reached. Until that person has signed up, another address gets a key of its own, and the keys
+    /// before are worth nothing.
+    pub contact_email: String,
+    /// How many people it may have. Fewer than it has keeps nobody out who is in, and lets nobody else in.
     pub seats: i32,
     /// Whether its people are kept out.
     pub suspended: bool,
 }
 
-/// Changes a company's name and limits, suspends it or lets it go on.
+/// Changes a company's name, contact and limits, suspends it or lets it go on.
 #[derive(Debug, Clone)]
 pub struct Limit {
     /// The company.
@@ -208,13 +177,11 @@ impl PlatformAction for Limit {
     async fn run(self, px: &mut Px<'_>) -> Result<Company> {
         let before = find(px, self.id).await?;
         let mut checks = Checks::new();
-        checks.text("name", &self.limits.name, 120);
-        if !SEATS.contains(&self.limits.seats) {
-            checks.push(FieldError::new("seats", "out_of_range").with("min", SEATS.start()).with("max", SEATS.end()));
-        }
+        check_terms(&mut checks, &self.limits.name, &self.limits.contact_email, self.limits.seats);
         checks.done()?;
+        let contact_email = login::normal(&self.limits.contact_email);
         let changed = sqlx::query!(
-            "UPDATE platform.tenants SET name = $3, seats = $4, version = version + 1,
+            "UPDATE platform.tenants SET name = $3, seats = $4, contact_email = $6, version = version + 1,
                status = CASE WHEN status = 'pending' THEN 'pending' WHEN $5 THEN 'suspended' ELSE 'active' END
              WHERE id = $1 AND version = $2",
             self.id.uuid(),
@@ -222,12 +189,17 @@ impl PlatformAction for Limit {
             self.limits.name.trim(),
             self.limits.seats,
             self.limits.suspended,
+            contact_email,
         )
         .execute(px.conn())
         .await?
         .rows_affected();
         if changed == 0 {
             return Err(Error::Stale { current: before.version, state: Some(before.status), changed_at: None, changed_by: None });
+        }
+        if before.status == "pending" && before.contact_email != contact_email {
+            signup_key::revoke(px, self.id).await?;
+            px.enqueue(&SignupKeyMail { company: self.id.uuid() })?;
         }
         px.log("company.limited", Some(self.id), json!(self.limits)).await?;
         find(px, self.id).await
@@ -272,18 +244,19 @@ impl PlatformAction for List {
     }
 }
 
-async fn find(px: &mut Px<'_>, id: Id<Tenant>) -> Result<Company> {
+pub(super) async fn find(px: &mut Px<'_>, id: Id<Tenant>) -> Result<Company> {
     select(px, Some(id.uuid()), None, None, 1).await?.pop().ok_or(Error::NotFound)
 }
 
 async fn select(px: &mut Px<'_>, id: Option<Uuid>, pattern: Option<String>, before: Option<Uuid>, limit: i64) -> Result<Vec<Company>> {
+    let now = px.now();
     Ok(sqlx::query_as!(
         Company,
         r#"SELECT t.id, t.name, t.slug, t.contact_email, t.seats, t.status, t.created_at, t.version,
-             (SELECT count(*) FROM platform.account_tenants m WHERE m.tenant_id = t.id) AS "members!",
+             u.seats_used AS "seats_used!", greatest(t.seats - u.seats_used, 0) AS "seats_left!",
              (SELECT max(k.expires_at) FROM platform.signup_keys k
                 WHERE k.tenant_id = t.id AND k.used_at IS NULL AND k.revoked_at IS NULL) AS key_expires_at
-           FROM platform.tenants t
+           FROM platform.tenants t CROSS JOIN LATERAL (SELECT app.seats_used(t.id, $5) AS seats_used) u
            WHERE ($1::uuid IS NULL OR t.id = $1) AND ($3::uuid IS NULL OR t.id < $3)
              AND ($2::text IS NULL OR t.name ILIKE $2 OR t.slug ILIKE $2 OR t.contact_email ILIKE $2)
            ORDER BY t.id DESC LIMIT $4"#,
@@ -291,6 +264,7 @@ async fn select(px: &mut Px<'_>, id: Option<Uuid>, pattern: Option<String>, befo
         pattern,
         before,
         limit,
+        now,
     )
     .fetch_all(px.conn())
     .await?)

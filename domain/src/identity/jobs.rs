@@ -1,4 +1,4 @@
-//! Mail about accounts and invitations. The jobs carry ids: the secret in a letter is made when the letter is, so that it
+//! Mail about companies, accounts and invitations. The jobs carry ids: the secret in a letter is made when the letter is, so that it
 //! never lies in the queue.
 
 use serde::{Deserialize, Serialize};
@@ -35,5 +35,37 @@ impl Job for ResetMail {
 
     fn unique_key(&self) -> Option<String> {
         Some(self.account.to_string())
+    }
+}
+
+/// Writes to the contact of a company that has not signed up, with a key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignupKeyMail {
+    /// The company.
+    pub company: Uuid,
+}
+
+impl Job for SignupKeyMail {
+    const KIND: &'static str = "identity.signup_key_mail";
+    const QUEUE: Lane = Lane::Interactive;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.company.to_string())
+    }
+}
+
+/// Writes to the person who just signed a company up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WelcomeMail {
+    /// The company's first member.
+    pub member: Uuid,
+}
+
+impl Job for WelcomeMail {
+    const KIND: &'static str = "identity.welcome_mail";
+    const QUEUE: Lane = Lane::Interactive;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.member.to_string())
     }
 }

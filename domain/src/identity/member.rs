@@ -10,12 +10,15 @@ use uuid::Uuid;
 
 use super::invitation::refuse_full;
 use super::role::{TOP, grantable};
+use super::sites::{are_own, grantable_sites, refuse_beyond};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Checks, Error, Result};
 use crate::kernel::event::Event;
+use crate::kernel::history::stale;
 use crate::kernel::id::Id;
 use crate::kernel::listing::{By, Cell, Column, Filter, Listing, Sort};
 use crate::kernel::permission::Permission;
+use crate::kernel::scope::Scope;
 use crate::kernel::tenant::Access;
 
 /// A person in a company.
@@ -33,8 +36,10 @@ pub struct Member {
     pub role: String,
     /// The role's level.
     pub level: i32,
-    /// The sites they are limited to; none means all.
-    pub site_ids: Option<Vec<Uuid>>,
+    /// Whether they work at every site.
+    pub all_sites: bool,
+    /// The sites they are limited to otherwise.
+    pub site_ids: Vec<Uuid>,
     /// Their language.
     pub locale: String,
     /// Whether a private Telegram chat is linked.
@@ -51,8 +56,8 @@ impl Listing for Member {
     type Row = Self;
     const NAME: &'static str = "members";
     const READ: Permission = Permission::MemberView;
-    const SELECT: &'static str = "m.id, m.name, m.email, m.role_id, r.name AS role, r.level, m.site_ids, m.locale, \
-        m.telegram_chat IS NOT NULL AS telegram, m.active, m.created_at, m.version";
+    const SELECT: &'static str = "m.id, m.name, m.email, m.role_id, r.name AS role, r.level, m.site_ids IS NULL AS all_sites, \
+        coalesce(m.site_ids, '{}') AS site_ids, m.locale, m.telegram_chat IS NOT NULL AS telegram, m.active, m.created_at, m.version";
     // the system actor is nobody's colleague
     const FROM: &'static str = "members m JOIN roles r ON r.tenant_id = m.tenant_id AND r.id = m.role_id AND m.kind = 'person'";
     const ALIAS: &'static str = "m";
@@ -72,6 +77,13 @@ impl Listing for Member {
         Column::new("active", |m: &Self| Cell::Truth(m.active)),
         Column::new("created_at", |m: &Self| Cell::Time(m.created_at)).sorted("created_at"),
     ];
+}
+
+impl Member {
+    /// Whether the actor works wherever this person does: nobody manages people beyond their own sites.
+    pub fn within_sites_of(&self, scope: &Scope) -> bool {
+        are_own(scope, self.all_sites, &self.site_ids)
+    }
 }
 
 /// Reads a person.
@@ -94,8 +106,8 @@ impl Action for Show {
 pub(super) async fn find(cx: &mut Cx<'_>, id: Id<Member>) -> Result<Member> {
     sqlx::query_as!(
         Member,
-        r#"SELECT m.id, m.name, m.email, m.role_id, r.name AS role, r.level, m.site_ids, m.locale,
-             (m.telegram_chat IS NOT NULL) AS "telegram!", m.active, m.created_at, m.version
+        r#"SELECT m.id, m.name, m.email, m.role_id, r.name AS role, r.level, m.site_ids IS NULL AS "all_sites!",
+             coalesce(m.site_ids, '{}') AS "site_ids!", m.locale, (m.telegram_chat IS NOT NULL) AS "telegram!", m.active, m.created_at, m.version
            FROM members m JOIN roles r ON r.tenant_id = m.tenant_id AND r.id = m.role_id
            WHERE m.tenant_id = $1 AND m.id = $2 AND m.kind = 'person'"#,
         cx.tenant().uuid(),
@@ -112,9 +124,14 @@ pub(super) async fn find(cx: &mut Cx<'_>, id: Id<Member>) -> Result<Member> {
 pub struct Input {
     /// The role; below one's own level.
     pub role_id: Uuid,
-    /// The sites they are limited to; absent means all.
+    /// Whether they work at every site.
     #[serde(default)]
-    pub site_ids: Option<Vec<Uuid>>,
+    #[oai(default)]
+    pub all_sites: bool,
+    /// The sites they are limited to otherwise, at least one.
+    #[serde(default)]
+    #[oai(default)]
+    pub site_ids: Vec<Uuid>,
     /// Whether they may come in.
     pub active: bool,
 }
@@ -141,7 +158,8 @@ impl Action for Change {
         }
         grantable(cx, before.role_id.into()).await?;
         let role = grantable(cx, self.input.role_id.into()).await?;
-        let sites = grantable_sites(cx, self.input.site_ids).await?;
+        refuse_beyond(cx, before.all_sites, &before.site_ids)?;
+        let sites = grantable_sites(cx, self.input.all_sites, self.input.site_ids).await?;
         if self.input.active && !before.active {
             refuse_full(cx).await?;
         }
@@ -158,7 +176,7 @@ impl Action for Change {
         .await?
         .rows_affected();
         if changed == 0 {
-            return Err(Error::Stale { current: before.version, state: None, changed_at: None, changed_by: None });
+            return Err(stale(cx, self.id, before.version).await);
         }
         keep_an_admin(cx).await?;
         cx.emit(
@@ -180,24 +198,6 @@ async fn keep_an_admin(cx: &mut Cx<'_>) -> Result<()> {
     .fetch_all(cx.conn())
     .await?;
     if admins.is_empty() { Err(Error::Conflict("last_admin")) } else { Ok(()) }
-}
-
-/// The sites somebody is to be limited to: existing ones, and no more than the actor's own.
-pub(super) async fn grantable_sites(cx: &mut Cx<'_>, wanted: Option<Vec<Uuid>>) -> Result<Option<Vec<Uuid>>> {
-    let Some(wanted) = wanted.filter(|sites| !sites.is_empty()) else {
-        return match cx.scope().sites() {
-            None => Ok(None),
-            Some(_) => Err(Error::field("site_ids", "required")),
-        };
-    };
-    let known = sqlx::query_scalar!(
-        "SELECT id FROM locations WHERE tenant_id = $1 AND parent_id IS NULL AND id = ANY($2)",
-        cx.tenant().uuid(),
-        &wanted,
-    )
-    .fetch_all(cx.conn())
-    .await?;
-    if wanted.iter().all(|site| known.contains(site)) { Ok(Some(wanted)) } else { Err(Error::field("site_ids", "unknown_reference")) }
 }
 
 /// A person one may give work to, or name in a filter.

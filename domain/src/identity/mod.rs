@@ -17,6 +17,8 @@ pub mod reset;
 pub mod role;
 pub mod session;
 pub mod signup;
+pub mod signup_key;
+mod sites;
 mod slug;
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,10 @@ use uuid::Uuid;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Checks, Error, FieldError, OrField, Refused, Result};
 use crate::kernel::event::Event;
+use crate::kernel::history::stale;
 use crate::kernel::id::Id;
 use crate::kernel::permission::{Permission, Permissions};
+use crate::kernel::resource::in_use;
 use crate::kernel::scope::Scope;
 use crate::kernel::tenant::Access;
 
@@ -114,7 +116,7 @@ impl Action for Save {
             .or_field(&[("roles_name", "name", "taken")])?
             .rows_affected();
             if changed == 0 {
-                return Err(Error::Stale { current: before.version, state: None, changed_at: None, changed_by: None });
+                return Err(stale(cx, id, before.version).await);
             }
             id
         } else {
@@ -134,6 +136,92 @@ impl Action for Save {
         };
         cx.emit(Event::new("role.changed", "role", id).with(json!({ "name": self.input.name })));
         select(cx, Some(id.uuid())).await?.pop().ok_or(Error::NotFound)
+    }
+}
+
+/// Removes a role nobody holds and nobody is invited to. Past invitations keep its name.
+#[derive(Debug, Clone)]
+pub struct Delete {
+    /// Which.
+    pub id: Id<Role>,
+    /// The version the caller read.
+    pub version: i32,
+}
+
+impl Action for Delete {
+    const NEEDS: Permission = Permission::RoleManage;
+    type Out = ();
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+        let role = select(cx, Some(self.id.uuid())).await?.pop().ok_or(Error::NotFound)?;
+        grantable(cx, self.id).await?;
+        if role.key.is_some() {
+            return Err(Error::Conflict("built_in_role"));
+        }
+        self.refuse_held(cx).await?;
+        self.leave_past_invitations(cx).await?;
+        let removed = sqlx::query!(
+            "DELETE FROM roles WHERE tenant_id = $1 AND id = $2 AND version = $3",
+            cx.tenant().uuid(),
+            self.id.uuid(),
+            self.version,
+        )
+        .execute(cx.conn())
+        .await
+        // somebody got the role between the look and the removal
+        .map_err(|error| in_use(error.into()))?
+        .rows_affected();
+        if removed == 0 {
+            return Err(stale(cx, self.id, role.version).await);
+        }
+        cx.emit(Event::new("role.removed", "role", self.id).with(json!({ "name": role.name })));
+        Ok(())
+    }
+}
+
+/// Names told when a role cannot be removed; one more than these says that there are others.
+const HOLDERS_TOLD: i64 = 10;
+
+impl Delete {
+    /// Whoever was deactivated holds the role still: they may come back.
+    async fn refuse_held(&self, cx: &mut Cx<'_>) -> Result<()> {
+        let now = cx.now();
+        let mut holders = sqlx::query_scalar!(
+            r#"SELECT h.name AS "name!" FROM (
+                 SELECT name FROM members WHERE tenant_id = $1 AND role_id = $2
+                 UNION ALL
+                 SELECT name FROM invitations
+                   WHERE tenant_id = $1 AND role_id = $2 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $3) h
+               ORDER BY h.name LIMIT $4"#,
+            cx.tenant().uuid(),
+            self.id.uuid(),
+            now,
+            HOLDERS_TOLD + 1,
+        )
+        .fetch_all(cx.conn())
+        .await?;
+        if holders.is_empty() {
+            return Ok(());
+        }
+        if holders.len() > usize::try_from(HOLDERS_TOLD).unwrap_or(usize::MAX) {
+            holders.pop();
+            holders.push("…".to_owned());
+        }
+        Err(Error::Invalid(vec![FieldError::new("", "role_held").with("names", holders.join(", "))]))
+    }
+
+    async fn leave_past_invitations(&self, cx: &mut Cx<'_>) -> Result<()> {
+        let now = cx.now();
+        sqlx::query!(
+            "UPDATE invitations SET role_id = NULL, revoked_at = CASE WHEN accepted_at IS NULL THEN coalesce(revoked_at, $3) END
+             WHERE tenant_id = $1 AND role_id = $2 AND (accepted_at IS NOT NULL OR revoked_at IS NOT NULL OR expires_at <= $3)",
+            cx.tenant().uuid(),
+            self.id.uuid(),
+            now,
+        )
+        .execute(cx.conn())
+        .await?;
+        Ok(())
     }
 }
 

@@ -10,9 +10,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::company::check_email;
+use super::jobs::WelcomeMail;
 use super::login::{Begun, Login, normal};
 use super::throttle::Attempt;
-use super::{Account, Member, Tenant, password, provision, session};
+use super::{Account, Member, Tenant, password, provision, session, signup_key};
 use crate::kernel::app::App;
 use crate::kernel::error::{Checks, Error, FieldError, Result};
 use crate::kernel::id::Id;
@@ -164,6 +165,7 @@ impl PlatformAction for Complete {
 
     async fn run(self, px: &mut Px<'_>) -> Result<(Begun, String)> {
         let tenant = self.use_key(px).await?;
+        signup_key::revoke(px, tenant).await?;
         let (account, name) = self.account(px).await?;
         let company = self.activate(px, tenant).await?;
         let slug = company.slug.clone();
@@ -184,7 +186,7 @@ impl PlatformAction for Complete {
             )
             .execute(cx.conn())
             .await?;
-            Ok(())
+            cx.enqueue(&WelcomeMail { member: member.uuid() })
         })
         .await?;
         join(px, account, tenant, member).await?;

@@ -1,4 +1,4 @@
-//! The application: its pool, clock, secrets and compiled workflows. Cheap to clone; one a process.
+//! The application: its pool, clock, secrets, files and compiled workflows. Cheap to clone; one a process.
 
 use std::sync::Arc;
 
@@ -6,7 +6,9 @@ use sqlx::PgPool;
 
 use super::clock::Clock;
 use super::error::Result;
+use super::files::{Files, TenantFiles};
 use super::jobs::{NewJob, Notifier};
+use super::scope::Scope;
 use super::secret::Secret;
 use super::tenant::{self, Role};
 use crate::workflow::Definitions;
@@ -24,6 +26,8 @@ pub struct Settings {
     pub public_url: String,
     /// The folder workflow files are read from in development; the embedded ones otherwise.
     pub workflows: Option<std::path::PathBuf>,
+    /// Where files are kept.
+    pub files: Files,
 }
 
 /// The application.
@@ -80,10 +84,15 @@ impl App {
         format!("{}{path}", self.0.settings.public_url)
     }
 
-    /// Whether the database answers.
+    /// The files of the scope's company.
+    pub fn files(&self, scope: &Scope) -> TenantFiles {
+        self.0.settings.files.of(scope)
+    }
+
+    /// Whether the database and the file store answer.
     pub async fn ready(&self) -> Result<()> {
         sqlx::query!("SELECT 1 AS one").fetch_one(self.pool()).await?;
-        Ok(())
+        self.0.settings.files.ready().await
     }
 
     /// Compiled workflow files.

@@ -54,6 +54,14 @@ pub enum Error {
     /// The workflow says no, for these reasons.
     #[error("blocked: {0:?}")]
     Blocked(Vec<workflows::Blocker>),
+    /// What a step has done to something else failed, and the step with it.
+    #[error("effect {index} failed: {cause}")]
+    Effect {
+        /// The effect's place in its list, from 0.
+        index: usize,
+        /// Why.
+        cause: Box<Error>,
+    },
     /// Too many tries; come back after so many seconds.
     #[error("limited for {retry_after} s")]
     Limited {
@@ -79,6 +87,8 @@ pub enum Refused {
     Workflow(Box<workflows::Blocker>),
     /// The other person or role is not below the actor's level (rule 18).
     Level,
+    /// The other person works at sites the actor does not.
+    Sites,
     /// Only operators of the platform may.
     Operator,
     /// The company is suspended.
@@ -129,6 +139,7 @@ impl Error {
             Self::Stale { .. } => "stale",
             Self::WrongState { .. } => "wrong_state",
             Self::Blocked(_) => "blocked",
+            Self::Effect { .. } => "effect_failed",
             Self::Limited { .. } => "limited",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",

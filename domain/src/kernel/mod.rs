@@ -8,6 +8,8 @@ pub mod clock;
 pub mod error;
 pub mod event;
 pub mod export;
+pub mod files;
+pub(crate) mod history;
 pub mod id;
 pub mod jobs;
 pub mod listing;

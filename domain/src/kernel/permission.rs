@@ -45,6 +45,12 @@ permissions! {
     AssetEdit = "asset.edit",
     /// Remove assets.
     AssetDelete = "asset.delete",
+    /// Hand assets to clients and take them back.
+    AssetAssign = "asset.assign",
+    /// Take assets out of service, send them for repair, return them to service.
+    AssetMaintain = "asset.maintain",
+    /// Sell, write off, dispose of assets.
+    AssetDispose = "asset.dispose",
     /// See locations.
     LocationView = "location.view",
     /// Add, change and remove locations.
@@ -53,6 +59,56 @@ permissions! {
     VendorView = "vendor.view",
     /// Add, change and remove vendors.
     VendorEdit = "vendor.edit",
+    /// See dispatches.
+    DispatchView = "dispatch.view",
+    /// Plan dispatches.
+    DispatchCreate = "dispatch.create",
+    /// Drive: depart, arrive, return.
+    DispatchDrive = "dispatch.drive",
+    /// Reassign and cancel anybody's dispatch.
+    DispatchManage = "dispatch.manage",
+    /// See relocations of assets.
+    RelocationView = "relocation.view",
+    /// Ask for an asset to be moved.
+    RelocationCreate = "relocation.create",
+    /// Let an asset be moved, or refuse it.
+    RelocationApprove = "relocation.approve",
+    /// Send assets off and take them in.
+    RelocationExecute = "relocation.execute",
+    /// See parts, stock and its movements.
+    StockView = "stock.view",
+    /// Ask for parts to be brought.
+    StockRequest = "stock.request",
+    /// Let parts be moved between stores, or refuse it.
+    StockApproveRelocation = "stock.approve_relocation",
+    /// Send parts off.
+    StockShip = "stock.ship",
+    /// Take parts in.
+    StockReceive = "stock.receive",
+    /// Correct stock and write it off.
+    StockAdjust = "stock.adjust",
+    /// See service tickets.
+    TicketView = "ticket.view",
+    /// Report a problem.
+    TicketCreate = "ticket.create",
+    /// Work on the tickets one is given.
+    TicketExecute = "ticket.execute",
+    /// Triage, assign and close; act on anybody's ticket.
+    TicketManage = "ticket.manage",
+    /// See purchase orders.
+    PurchaseOrderView = "purchase_order.view",
+    /// Write purchase orders.
+    PurchaseOrderCreate = "purchase_order.create",
+    /// Let money be spent, or refuse it.
+    PurchaseOrderApprove = "purchase_order.approve",
+    /// Send approved orders to the vendor, follow and close them.
+    PurchaseOrderOrder = "purchase_order.order",
+    /// See contracts.
+    ContractView = "contract.view",
+    /// Add, change, renew and end contracts.
+    ContractEdit = "contract.edit",
+    /// Let a contract take effect, or refuse it.
+    ContractApprove = "contract.approve",
     /// Download lists as files.
     ExportRun = "export.run",
     /// See who works here.

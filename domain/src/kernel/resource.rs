@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::action::{Action, Cx};
 use super::error::{Error, Result};
 use super::event::Event;
+use super::history::stale;
 use super::id::Id;
 use super::listing::Listing;
 use super::permission::Permission;
@@ -206,7 +207,7 @@ impl<R: Resource> Action for Delete<R> {
         let row = R::find(cx, self.id).await?.ok_or(Error::NotFound)?;
         let removed = R::delete(cx, self.id, self.version).await.map_err(in_use)?;
         if removed == 0 {
-            return Err(stale(row.version()));
+            return Err(stale(cx, self.id, row.version()).await);
         }
         cx.emit(Event::new("record.removed", R::NAME, self.id).with(Named { title: row.title() }));
         Ok(())
@@ -216,14 +217,10 @@ impl<R: Resource> Action for Delete<R> {
 /// The record after an update, or why the update changed nothing.
 async fn settled<R: Resource>(cx: &mut Cx<'_>, id: Id<R>, changed: u64) -> Result<R::Row> {
     let row = R::find(cx, id).await?.ok_or(Error::NotFound)?;
-    if changed == 0 { Err(stale(row.version())) } else { Ok(row) }
-}
-
-fn stale(current: i32) -> Error {
-    Error::Stale { current, state: None, changed_at: None, changed_by: None }
+    if changed == 0 { Err(stale(cx, id, row.version()).await) } else { Ok(row) }
 }
 
 /// A foreign key that still points here is no fault of ours but a fact to tell.
-fn in_use(error: Error) -> Error {
+pub(crate) fn in_use(error: Error) -> Error {
     if error.is_foreign_key() { Error::Conflict("in_use") } else { error }
 }

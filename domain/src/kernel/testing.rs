@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::app::{App, Settings};
 use super::clock::Clock;
 use super::error::{Error, Result};
+use super::files::Files;
 use super::id::Id;
 use super::listing::{List, Query};
 use super::migrate;
@@ -123,6 +124,7 @@ impl World {
             secret: Secret::new(b"a secret of tests, long enough, not of anybody").expect("is long enough"),
             public_url: "http://millwright.test".to_owned(),
             workflows,
+            files: Files::in_memory().await,
         };
         let app = App::connect(settings, clock.clone()).await.expect("connects");
         Self { app, clock, url, name }
@@ -145,8 +147,13 @@ impl World {
 
     /// Adds a company and makes its key.
     pub async fn onboard(&self, slug: &str) -> Onboarded {
-        let input =
-            Input { name: format!("Demo {slug}"), slug: Some(slug.to_owned()), contact_email: format!("admin@{slug}.example"), seats: 50 };
+        let input = Input {
+            name: format!("Demo {slug}"),
+            slug: Some(slug.to_owned()),
+            contact_email: format!("admin@{slug}.example"),
+            seats: 50,
+            locale: None,
+        };
         self.app.platform(&self.operator(), Onboard(input)).await.expect("onboards")
     }
 
@@ -192,7 +199,8 @@ impl World {
             email: format!("{name}@{}.example", company.slug),
             name: name.to_owned(),
             role_id: company.role(role),
-            site_ids: sites,
+            all_sites: sites.is_none(),
+            site_ids: sites.unwrap_or_default(),
             locale: "en".to_owned(),
         };
         let invitation = self.app.run(&company.admin, Invite(input)).await.expect("invites");
@@ -205,7 +213,7 @@ impl World {
 
     /// What the letter of the open invitation of an address carries.
     pub async fn letter(&self, company: &Company, email: &str) -> String {
-        let open = self.app.run(&company.admin, invitation::Open).await.expect("lists");
+        let open = self.app.run(&company.admin, invitation::List::open()).await.expect("lists");
         let invitation = open.into_iter().find(|invitation| invitation.email == email).expect("is open");
         let letter = self.app.run(&company.admin, WriteLetter(invitation.id.into())).await.expect("writes").expect("is open");
         letter.token.reveal().to_owned()

@@ -20,6 +20,10 @@ pub const TEXTS: &[&str] = &[
     "work_order.completed",
     "work_order.reopened",
     "work_order.cancelled",
+    "work_order.due_soon",
+    "work_order.overdue",
+    "work_order.sla_warning",
+    "work_order.sla_breach",
 ];
 
 /// A notification of a member.

@@ -6,11 +6,12 @@ use uuid::Uuid;
 use crate::assets::{Asset, Location};
 use crate::identity::{invitation, member};
 use crate::insight::{Dashboard, Recent, Timeline};
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, Refused};
 use crate::kernel::listing::{Count, CountOf, List, Query};
 use crate::kernel::resource::{Delete, Resource, Show, Update};
 use crate::kernel::scope::Scope;
 use crate::kernel::testing::{Company, World, named, press, read};
+use crate::kernel::tests::Raw;
 use crate::maintenance::work_order::{self, Edit, Import, Numbered, WorkOrder};
 use crate::workflow::{Explain, History};
 
@@ -118,19 +119,80 @@ async fn given_a_member_of_one_site_when_they_invite_then_nobody_gets_more_sites
             email: "new@north.example".into(),
             name: "New".into(),
             role_id: two.company.role("technician"),
-            site_ids: sites,
+            all_sites: sites.is_none(),
+            site_ids: sites.unwrap_or_default(),
             locale: "kk".into(),
         })
     };
-    for (sites, code) in
-        [(None, "required"), (Some(vec![two.far.id]), "unknown_reference"), (Some(vec![two.company.site, two.far.id]), "unknown_reference")]
-    {
+    for (sites, code) in [
+        (None, "not_all_sites"),
+        (Some(vec![]), "required"),
+        (Some(vec![two.far.id]), "unknown_reference"),
+        (Some(vec![two.company.site, two.far.id]), "unknown_reference"),
+    ] {
         assert_eq!(named(app.run(local, invite(sites)).await), [("site_ids".to_owned(), code.to_owned())]);
     }
     let invited = app.run(local, invite(Some(vec![two.company.site]))).await.expect("invites for the own site");
-    assert_eq!(invited.site_ids, Some(vec![two.company.site]));
-    let technician = two.world.member(&two.company, "technician", "timur").await;
-    let input = member::Input { role_id: two.company.role("technician"), site_ids: None, active: true };
-    let change = member::Change { id: technician.actor().id, version: 1, input };
-    assert_eq!(named(app.run(local, change).await), [("site_ids".to_owned(), "required".to_owned())]);
+    assert_eq!((invited.all_sites, invited.site_ids), (false, vec![two.company.site]));
+}
+
+#[tokio::test]
+async fn given_a_manager_of_one_site_when_they_manage_people_then_only_those_who_work_nowhere_else() {
+    let two = two().await;
+    let (app, local, company) = (&two.world.app, &two.local, &two.company);
+    let everywhere = two.world.member(company, "technician", "timur").await;
+    let (_, far) = two.world.member_at(company, "technician", "farida", Some(vec![two.far.id])).await;
+    let (_, both) = two.world.member_at(company, "technician", "botagoz", Some(vec![company.site, two.far.id])).await;
+    let (_, near) = two.world.member_at(company, "technician", "nurlan", Some(vec![company.site])).await;
+    let near_only = || member::Input { role_id: company.role("viewer"), all_sites: false, site_ids: vec![company.site], active: false };
+    let change = |who: &Scope, input| member::Change { id: who.actor().id, version: 1, input };
+    let before = two.world.snapshot(&company.admin).await;
+    for who in [&everywhere, &far, &both] {
+        let refused = app.run(local, change(who, near_only())).await.expect_err("works elsewhere too");
+        assert!(matches!(refused, Error::Forbidden(Refused::Sites)), "{refused:?}");
+    }
+    let all = member::Input { all_sites: true, site_ids: Vec::new(), ..near_only() };
+    assert_eq!(named(app.run(local, change(&near, all)).await), [("site_ids".to_owned(), "not_all_sites".to_owned())]);
+    let none = member::Input { site_ids: Vec::new(), ..near_only() };
+    assert_eq!(named(app.run(&company.admin, change(&near, none)).await), [("site_ids".to_owned(), "required".to_owned())]);
+    let both = member::Input { all_sites: true, ..near_only() };
+    assert_eq!(named(app.run(&company.admin, change(&near, both)).await), [("site_ids".to_owned(), "all_or_some".to_owned())]);
+    let input = invitation::Input {
+        email: "new@north.example".into(),
+        name: "New".into(),
+        role_id: company.role("technician"),
+        all_sites: true,
+        site_ids: Vec::new(),
+        locale: "kk".into(),
+    };
+    assert_eq!(two.world.snapshot(&company.admin).await, before);
+    let invited = app.run(&company.admin, invitation::Invite(input)).await.expect("invites everywhere");
+    let refused = app.run(local, invitation::Revoke(invited.id.into())).await.expect_err("is for elsewhere too");
+    assert!(matches!(refused, Error::Forbidden(Refused::Sites)), "{refused:?}");
+    let changed = app.run(local, change(&near, near_only())).await.expect("is theirs to manage");
+    assert!(!changed.active && !changed.all_sites);
+}
+
+#[tokio::test]
+async fn given_more_finds_than_are_counted_when_a_member_of_one_site_searches_then_their_own_are_among_them() {
+    let two = two().await;
+    let admin = &two.company.admin;
+    for number in 0..3 {
+        let far = two.world.asset(admin, &format!("far pump {number}"), two.far.id).await;
+        two.world.order(admin, json!({ "title": "oil", "asset_id": far.id })).await.expect("asks");
+        two.world.order(admin, json!({ "title": "pump it", "asset_id": two.far_asset.id })).await.expect("asks");
+    }
+    let near = two.world.asset(admin, "near pump", two.company.site).await;
+    let of_asset = two.world.order(admin, json!({ "title": "oil", "asset_id": near.id })).await.expect("asks");
+    let titled = two.world.order(admin, json!({ "title": "pump it", "asset_id": two.near_asset.id })).await.expect("asks");
+    let (_, away) = two.world.member_at(&two.company, "manager", "farida", Some(vec![two.far.id])).await;
+    let found = async |scope: &Scope, search| two.world.app.run(scope, Raw(search)).await.expect("searches").unwrap_or_default();
+    // whichever comes first for whoever sees everything: each of the two finds one of their own
+    let assets = "SELECT string_agg(f::text, ',') FROM app.search_assets('%pump%', 1) f";
+    assert_eq!(found(&two.local, assets).await, near.id.to_string());
+    let theirs = found(&away, assets).await;
+    assert!(theirs != near.id.to_string() && !theirs.is_empty(), "{theirs}");
+    let orders = "SELECT string_agg(f::text, ',' ORDER BY f) FROM app.search_work_orders('%pump%', 1) f";
+    assert_eq!(found(&two.local, orders).await, format!("{},{}", of_asset.id, titled.id));
+    assert_eq!(found(&away, orders).await.split(',').count(), 2);
 }

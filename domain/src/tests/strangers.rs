@@ -58,8 +58,7 @@ async fn full(world: &World, slug: &str) -> Full {
 }
 
 fn invite(company: &Company, more: &Json) -> invitation::Input {
-    let mut input =
-        json!({ "email": format!("new@{}.example", company.slug), "name": "New", "role_id": company.role("viewer"), "locale": "ru" });
+    let mut input = json!({ "email": format!("new@{}.example", company.slug), "name": "New", "role_id": company.role("viewer"), "all_sites": true, "locale": "ru" });
     input.as_object_mut().expect("is one").extend(more.as_object().expect("is one").clone());
     read(input)
 }
@@ -116,7 +115,7 @@ async fn given_ids_of_another_company_when_any_action_is_tried_then_they_are_not
 
     let person = north.person.actor().id;
     hidden("member", app.run(&stranger, member::Show(person)).await);
-    let input = member::Input { role_id: stranger.actor().role.uuid(), site_ids: None, active: false };
+    let input = member::Input { role_id: stranger.actor().role.uuid(), all_sites: true, site_ids: Vec::new(), active: false };
     hidden("member", app.run(&stranger, member::Change { id: person, version: 1, input }).await);
     let role = Id::from(north.company.role("viewer"));
     let input = role::Input { name: "Mine".into(), level: 1, permissions: Vec::new() };
@@ -124,7 +123,7 @@ async fn given_ids_of_another_company_when_any_action_is_tried_then_they_are_not
     let invitation = Id::from(north.invitation.id);
     hidden("invitation", app.run(&stranger, invitation::Revoke(invitation)).await);
     assert!(app.run(&stranger, invitation::WriteLetter(invitation)).await.expect("answers").is_none());
-    assert!(app.run(&stranger, invitation::Open).await.expect("lists").is_empty());
+    assert!(app.run(&stranger, invitation::List::open()).await.expect("lists").is_empty());
     hidden("notification", app.run(&stranger, notify::MarkRead(Some(north.notification))).await);
     assert!(app.run(&stranger, notify::delivery::Load(north.delivery)).await.expect("answers").is_none());
     let outcome = notify::delivery::Outcome::Refused("x".into());
@@ -182,14 +181,20 @@ async fn given_ids_of_another_company_when_put_into_an_input_then_the_field_is_n
         unknown("role_id")
     );
     assert_eq!(
-        named(app.run(admin, invitation::Invite(invite(&south.company, &json!({ "email": "x@y.example", "site_ids": [system] })))).await),
+        named(
+            app.run(
+                admin,
+                invitation::Invite(invite(&south.company, &json!({ "email": "x@y.example", "all_sites": false, "site_ids": [system] })))
+            )
+            .await
+        ),
         unknown("site_ids")
     );
     let id = south.person.actor().id;
     for (field, role_id, site_ids) in
-        [("role_id", role, None), ("site_ids", south.company.role("viewer"), Some(vec![south.company.site, system]))]
+        [("role_id", role, vec![]), ("site_ids", south.company.role("viewer"), vec![south.company.site, system])]
     {
-        let input = member::Input { role_id, site_ids, active: true };
+        let input = member::Input { role_id, all_sites: site_ids.is_empty(), site_ids, active: true };
         assert_eq!(named(app.run(admin, member::Change { id, version: 1, input }).await), unknown(field));
     }
     assert_eq!(world.snapshot(admin).await, before);

@@ -120,8 +120,9 @@ async fn given_a_transaction_that_ended_when_its_connection_is_used_again_then_n
             cancelled_after(polls, app.run(scope, Undone("y".into()))).await;
             assert_eq!(traces(app).await, clean, "after being cancelled at poll {polls}");
         }
-        let outside: i64 = sqlx::query_scalar("SELECT count(*) FROM vendors").fetch_one(app.pool()).await.expect("answers");
-        assert_eq!(outside, 0, "outside a company there are no rows");
+        let outside = sqlx::query("SELECT FROM vendors").execute(app.pool()).await.expect_err("is no company's");
+        let code = outside.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        assert_eq!(code.as_deref(), Some("42501"), "outside a company its tables are closed: {outside}");
     }
 }
 

@@ -1,19 +1,23 @@
-//! Creation goes the same way as every later step: the file says where a record begins and who hears of it.
+//! Creation goes the same way as every later step: the file says where a record begins and who hears of it. An edit is no step,
+//! but decisions and deadlines may hang on what it changes.
 
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
-use workflows::{Entered, Facts, Opening, Outbound, Record, Workflow};
+use workflows::sla::{Cause, Health};
+use workflows::{Entered, Facts, Record, SlaChangeKind, Workflow};
 
-use super::approval;
 use super::history::{self, NewStep};
-use super::subject::{Routed, actor_facts};
+use super::sla::{Runs, Turning};
+use super::step::{after, renew};
+use super::subject::{Routed, Routing, actor_facts};
+use super::timers::{self, Entry, Since, Standing};
+use super::{approval, effects, lookups};
 use crate::kernel::action::Cx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::event::Event;
 use crate::kernel::id::Id;
-use crate::notify::{self, Telling};
 
 /// Where a new record begins.
 pub struct Begun {
@@ -23,61 +27,99 @@ pub struct Begun {
     pub entered: Entered,
     /// The state's category.
     pub category: &'static str,
+    /// How its service levels stand: those that start with it have all their time before them.
+    pub sla: Option<Health>,
+    doc: Record,
 }
 
-/// Asks the current definition where a record with these fields begins.
-pub fn begin<S: Routed>(cx: &Cx<'_>, doc: &Record) -> Result<Begun> {
-    let workflow = cx.app().definitions().current(S::SUBJECT)?;
+/// Asks the current definition where a record with these fields, at `site`, begins.
+pub async fn begin<S: Routed>(cx: &mut Cx<'_>, doc: &Record, site: Uuid) -> Result<Begun> {
+    let (definitions, company) = (cx.app().definitions(), cx.tenant());
+    let workflow = definitions.current(cx.conn(), company, S::SUBJECT).await?;
     let (actor, tenant) = actor_facts(cx.scope());
-    let facts = Facts { doc, actor: &actor, now: cx.now(), tenant: &tenant };
-    let mut entered = workflow.initial(&facts).map_err(Error::Blocked)?;
+    let facts = Facts::new(doc, &actor, cx.now(), &tenant);
+    let lookups = lookups::answered(cx, workflow.lookups_initial(&facts), Uuid::nil()).await?;
+    let mut entered = workflow.initial(&facts.with_lookups(&lookups)).map_err(Error::Blocked)?;
     if let Some(assignee) = entered.assign.take() {
         entered.set.push(("assignee".to_owned(), assignee));
     }
+    entered.set.extend(effects::assigned::<S>(cx, &entered.db, site).await?);
     let category = category(&workflow, &entered.state);
-    Ok(Begun { workflow, entered, category })
+    let starts = entered.slas.iter().any(|change| matches!(change.kind, SlaChangeKind::Start { .. }));
+    let doc = after(doc, &entered.state, &entered.set);
+    Ok(Begun { workflow, entered, category, sla: starts.then_some(Health::Ok), doc })
 }
 
 /// Writes the first step of a record that was just inserted, and tells whom the file names.
 pub async fn enter<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, site: Uuid, begun: &Begun, mention: &Json) -> Result<()> {
-    let Begun { workflow, entered, .. } = begun;
-    let step = NewStep {
-        subject: S::SUBJECT.key,
-        record: id.uuid(),
-        definition: workflow.hash(),
-        transition: None,
-        from: None,
-        to: &entered.state,
-        reason: None,
-        input: json!({}),
-        guards: &entered.guards,
-    };
-    let id_of_step = Uuid::now_v7();
-    history::write(cx, id_of_step, &step).await?;
+    let Begun { workflow, entered, doc, .. } = begun;
+    let happening = Uuid::now_v7();
+    let step = first::<S>(id, workflow, &entered.state);
+    history::write(cx, happening, &NewStep { guards: &entered.guards, ..step }).await?;
     cx.emit(Event::new("workflow.created", S::SUBJECT.key, id).with(mention));
+    effects::carry_out(cx, &entered.db, 0).await?;
     let mention = &by(cx, mention);
-    let about = About { subject: S::SUBJECT.key, record: id.uuid(), site, step: id_of_step, entry_seq: 1, mention };
+    let about = About::new(id, site, workflow, FIRST, happening.to_string(), mention);
+    let mut rows = Vec::new();
+    if !entered.slas.is_empty() {
+        let mut runs = Runs::default();
+        runs.turn(cx, Turning { workflow, doc, cause: &Cause::State(entered.state.clone()) }, &entered.slas).await?;
+        rows.extend(runs.save(cx, S::SUBJECT.key, id.uuid(), FIRST).await?);
+    }
     let requester = cx.scope().actor().id.uuid();
-    open(cx, &about, entered.opens.as_ref(), requester).await?;
-    send(cx, &about, &entered.outbox).await
+    rows.extend(approval::open(cx, &about, entered.opens.as_ref(), requester).await?);
+    let standing = Standing { subject: S::SUBJECT.key, record: id.uuid(), doc, entry_seq: FIRST };
+    timers::arrange(cx, workflow, standing, Since { entered: Some(Entry::New), changed: &[] }, rows).await?;
+    effects::send(cx, &about, &entered.outbox).await
 }
 
 /// Writes the only step of a record that was finished elsewhere. Nobody is told.
 pub async fn import<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, workflow: &Workflow, state: &str, mention: &Json) -> Result<()> {
-    let step = NewStep {
+    let step = NewStep { input: json!({ "imported": true }), ..first::<S>(id, workflow, state) };
+    history::write(cx, Uuid::now_v7(), &step).await?;
+    cx.emit(Event::new("workflow.imported", S::SUBJECT.key, id).with(mention));
+    Ok(())
+}
+
+/// Told that fields of a record, which stands as `now` and is locked, were written outside any step: decisions taken on what they
+/// said before are void, and deadlines that hang on them move.
+pub async fn edited<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, workflow: &Workflow, now: &Routing<S>, changed: &[&str]) -> Result<()> {
+    let mut rows = Vec::new();
+    let asked = workflow.approval_in(now.doc.state()).map(|(_, approvals)| approvals);
+    if asked.is_some_and(|approvals| !approvals.void_on_change.is_empty())
+        && let Some(request) = approval::find(cx, workflow, now, id.uuid()).await?.request
+    {
+        let mention = by(cx, &now.mention);
+        let about = About::new(id, now.site, workflow, now.entry_seq, Uuid::now_v7().to_string(), &mention);
+        rows = renew(cx, &about, workflow, &now.doc, request, changed).await?;
+    }
+    let standing = Standing { subject: S::SUBJECT.key, record: id.uuid(), doc: &now.doc, entry_seq: now.entry_seq };
+    timers::arrange(cx, workflow, standing, Since { entered: None, changed }, rows).await
+}
+
+/// Told that a record, which stands as `now` and is locked, follows another file from now on: its timers and reminders are those of
+/// that file. Service levels that run keep what they began with.
+pub async fn migrated<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, workflow: &Workflow, now: &Routing<S>) -> Result<()> {
+    let standing = Standing { subject: S::SUBJECT.key, record: id.uuid(), doc: &now.doc, entry_seq: now.entry_seq };
+    timers::arrange(cx, workflow, standing, Since { entered: Some(Entry::Migrated), changed: &[] }, Vec::new()).await
+}
+
+/// The number of a record's first step.
+const FIRST: i32 = 1;
+
+fn first<'a, S: Routed>(id: Id<S>, workflow: &'a Workflow, state: &'a str) -> NewStep<'a> {
+    NewStep {
         subject: S::SUBJECT.key,
         record: id.uuid(),
         definition: workflow.hash(),
         transition: None,
         from: None,
         to: state,
+        on_behalf_of: None,
         reason: None,
-        input: json!({ "imported": true }),
+        input: json!({}),
         guards: &[],
-    };
-    history::write(cx, Uuid::now_v7(), &step).await?;
-    cx.emit(Event::new("workflow.imported", S::SUBJECT.key, id).with(mention));
-    Ok(())
+    }
 }
 
 /// The record messages are about.
@@ -85,46 +127,12 @@ pub(super) struct About<'a> {
     pub subject: &'static str,
     pub record: Uuid,
     pub site: Uuid,
-    pub step: Uuid,
+    /// The key of the calendar its file counts on.
+    pub calendar: &'a str,
     pub entry_seq: i32,
+    /// What happened, so that nobody is told of it twice.
+    pub happening: String,
     pub mention: &'a Json,
-}
-
-/// Opens the approval request of the state just entered and tells those who decide.
-pub(super) async fn open(cx: &mut Cx<'_>, about: &About<'_>, opening: Option<&Opening>, requester: Uuid) -> Result<()> {
-    let Some(opening) = opening else { return Ok(()) };
-    approval::open(cx, about.subject, about.record, &opening.transition, about.entry_seq).await?;
-    let telling = Telling {
-        text: &opening.text,
-        to: &opening.to,
-        subject: about.subject,
-        record: about.record,
-        site: about.site,
-        mention: about.mention,
-        dedupe: format!("{}:approval", about.step),
-        except: (!opening.own).then_some(requester),
-    };
-    notify::tell(cx, &telling).await
-}
-
-/// Sends what a step's effects say.
-pub(super) async fn send(cx: &mut Cx<'_>, about: &About<'_>, outbox: &[Outbound]) -> Result<()> {
-    // nobody is told what they did themselves
-    let except = Some(cx.scope().actor().id.uuid());
-    for outbound in outbox {
-        let telling = Telling {
-            text: &outbound.notify.text,
-            to: &outbound.notify.to,
-            subject: about.subject,
-            record: about.record,
-            site: about.site,
-            mention: about.mention,
-            dedupe: format!("{}:{}", about.step, outbound.index),
-            except,
-        };
-        notify::tell(cx, &telling).await?;
-    }
-    Ok(())
 }
 
 /// What messages mention, and who did it.

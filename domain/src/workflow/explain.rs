@@ -1,10 +1,10 @@
 //! Why can't I do this? (159) Every transition with everything that stands in its way, for one person, right now.
 
-use poem_openapi::Object;
-use serde::Serialize;
-use workflows::{Blocker, Explained, Facts, FormField, Reason, Value, Who, Workflow};
+use workflows::{Blocker, Explained, Facts, FormField, Reason, Value, Workflow};
 
-use super::approval::{self, Request};
+use super::approval;
+use super::asked::ApprovalView;
+use super::lookups;
 use super::subject::{Access, Routed, actor_facts};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Error, Result};
@@ -64,23 +64,6 @@ pub struct Blocked {
     pub who_can: Vec<String>,
 }
 
-/// The request open on a record.
-#[derive(Debug, Clone, Serialize, Object)]
-pub struct ApprovalView {
-    /// The transition it would fire.
-    pub transition: String,
-    /// The transition a rejection fires, if the file names one.
-    pub on_reject: Option<String>,
-    /// Votes so far.
-    pub have: u32,
-    /// Votes needed.
-    pub need: u32,
-    /// Names of those who voted.
-    pub voters: Vec<String>,
-    /// The roles whose people decide.
-    pub deciders: Vec<String>,
-}
-
 /// Explains a record to the actor.
 #[derive(Debug)]
 pub struct Explain<S>(
@@ -103,11 +86,15 @@ impl<S: Routed> Action for Explain<S> {
         let record = S::load(cx, self.0, Access::Read).await?.ok_or(Error::NotFound)?;
         let app = cx.app();
         let workflow = app.definitions().of(cx.conn(), &record.definition).await?;
-        let request = approval::find(cx, &workflow, &record, self.0.uuid()).await?;
+        let asked = approval::find(cx, &workflow, &record, self.0.uuid()).await?;
         let roles = Roles::load(cx).await?;
-        let (actor, tenant) = actor_facts(cx.scope());
-        let facts = Facts { doc: &record.doc, actor: &actor, now: cx.now(), tenant: &tenant };
-        let found = workflow.explain(&facts, request.as_ref().map(|request| &request.approval));
+        let (mut actor, tenant) = actor_facts(cx.scope());
+        asked.seat(cx, &workflow, &record.doc, &mut actor).await?;
+        let facts = Facts::new(&record.doc, &actor, cx.now(), &tenant);
+        let lookups = lookups::answered(cx, workflow.lookups_explained(&facts), self.0.uuid()).await?;
+        let facts = facts.with_lookups(&lookups);
+        let found = workflow.explain(&facts, asked.request.as_ref().map(|request| &request.approval));
+        let approval = asked.request.and_then(|request| ApprovalView::of(&workflow, &facts, &request, &roles));
         let hidden = hidden::<S>(cx.scope());
         Ok(Explanation {
             workflow: workflow.key().to_owned(),
@@ -117,7 +104,7 @@ impl<S: Routed> Action for Explain<S> {
             version: record.version,
             entry_seq: record.entry_seq,
             transitions: found.into_iter().map(|found| view(&workflow, found, &roles, &hidden)).collect(),
-            approval: request.and_then(|request| approval_view(&workflow, &request, &roles)),
+            approval,
         })
     }
 }
@@ -160,26 +147,8 @@ pub(super) fn redacted(mut blocker: Blocker, hidden: &[&str]) -> Blocker {
     blocker
 }
 
-fn approval_view(workflow: &Workflow, request: &Request, roles: &Roles) -> Option<ApprovalView> {
-    let transition = workflow.transition(&request.approval.transition)?;
-    let approvals = transition.approvals.as_ref()?;
-    let level = approvals.levels.first()?;
-    let deciders = match &level.who {
-        Who::Permission(permission) => roles.with_permission(permission),
-        Who::Role(key) => roles.with_key(key),
-    };
-    Some(ApprovalView {
-        transition: transition.id.clone(),
-        on_reject: approvals.on_reject.clone(),
-        have: u32::try_from(request.approval.votes.len()).unwrap_or(u32::MAX),
-        need: level.need,
-        voters: request.voters.clone(),
-        deciders,
-    })
-}
-
 /// The company's roles, to say who could.
-struct Roles(Vec<(Option<String>, String, Vec<String>)>);
+pub(super) struct Roles(Vec<(Option<String>, String, Vec<String>)>);
 
 impl Roles {
     async fn load(cx: &mut Cx<'_>) -> Result<Self> {
@@ -190,11 +159,11 @@ impl Roles {
         Ok(Self(rows.into_iter().map(|row| (row.key, row.name, row.permissions)).collect()))
     }
 
-    fn with_permission(&self, permission: &str) -> Vec<String> {
+    pub(super) fn with_permission(&self, permission: &str) -> Vec<String> {
         self.0.iter().filter(|(_, _, held)| held.iter().any(|p| p == permission)).map(|(_, name, _)| name.clone()).collect()
     }
 
-    fn with_key(&self, wanted: &str) -> Vec<String> {
+    pub(super) fn with_key(&self, wanted: &str) -> Vec<String> {
         self.0.iter().filter(|(key, ..)| key.as_deref() == Some(wanted)).map(|(_, name, _)| name.clone()).collect()
     }
 

@@ -22,6 +22,7 @@ pub(super) struct NewStep<'a> {
     pub transition: Option<&'a str>,
     pub from: Option<&'a str>,
     pub to: &'a str,
+    pub on_behalf_of: Option<Uuid>,
     pub reason: Option<&'a str>,
     pub input: Json,
     pub guards: &'a [GuardValue],
@@ -32,8 +33,9 @@ pub(super) async fn write(cx: &mut Cx<'_>, id: Uuid, step: &NewStep<'_>) -> Resu
     let (scope, now) = (cx.scope(), cx.now());
     Ok(sqlx::query_scalar!(
         "INSERT INTO workflow_history
-           (tenant_id, id, at, subject, record_id, seq, definition, transition, from_state, to_state, actor, reason, input, guards, request)
-         SELECT $1, $2, $3, $4, $5, coalesce(max(h.seq), 0) + 1, $6, $7, $8, $9, $10, $11, $12, $13, $14
+           (tenant_id, id, at, subject, record_id, seq, definition, transition, from_state, to_state, actor, reason, input, guards, request,
+            on_behalf_of)
+         SELECT $1, $2, $3, $4, $5, coalesce(max(h.seq), 0) + 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
          FROM workflow_history h WHERE h.tenant_id = $1 AND h.record_id = $5 RETURNING seq",
         scope.tenant().uuid(),
         id,
@@ -49,6 +51,7 @@ pub(super) async fn write(cx: &mut Cx<'_>, id: Uuid, step: &NewStep<'_>) -> Resu
         step.input,
         serde_json::to_value(step.guards)?,
         scope.request().id,
+        step.on_behalf_of,
     )
     .fetch_one(cx.conn())
     .await?)
@@ -70,6 +73,8 @@ pub struct Step {
     pub to_state: String,
     /// Who.
     pub actor: String,
+    /// For whom they decided, where somebody had handed their seat to them.
+    pub on_behalf_of: Option<String>,
     /// Why, where it was said.
     pub reason: Option<String>,
 }
@@ -97,9 +102,10 @@ impl<S: Routed> Action for History<S> {
         S::load(cx, self.0, super::Access::Read).await?.ok_or(crate::kernel::error::Error::NotFound)?;
         Ok(sqlx::query_as!(
             Step,
-            "SELECT h.seq, h.at, h.transition, h.from_state, h.to_state, m.name AS actor, h.reason
+            r#"SELECT h.seq, h.at, h.transition, h.from_state, h.to_state, m.name AS actor, p.name AS "on_behalf_of?", h.reason
              FROM workflow_history h JOIN members m ON m.tenant_id = h.tenant_id AND m.id = h.actor
-             WHERE h.tenant_id = $1 AND h.record_id = $2 ORDER BY h.seq",
+             LEFT JOIN members p ON p.tenant_id = h.tenant_id AND p.id = h.on_behalf_of
+             WHERE h.tenant_id = $1 AND h.record_id = $2 ORDER BY h.seq"#,
             cx.tenant().uuid(),
             self.0.uuid(),
         )

@@ -4,16 +4,42 @@
 //! Pages, REST, Telegram, timers and imports all come through these.
 
 mod approval;
+mod asked;
 mod begin;
+mod calendar;
+mod check;
 mod definitions;
+mod delegation;
+mod due;
+mod effects;
 mod explain;
+mod figures;
 mod fire;
 mod history;
+mod level;
+mod lookups;
+mod outcome;
+mod service_levels;
+mod sla;
+mod step;
 mod subject;
+pub mod subjects;
+#[cfg(test)]
+mod tests;
+mod timers;
+pub mod versions;
 
-pub use begin::{Begun, begin, enter, import};
+pub use asked::{ApprovalView, LevelView, VoterView};
+pub use begin::{Begun, begin, edited, enter, import, migrated};
+pub use calendar::{ChangeCalendar, CompanyCalendar, ShowCalendar, WorkingHours};
+pub use check::{Checked, check, read_definition};
 pub use definitions::{Definitions, load as load_definition};
-pub use explain::{ApprovalView, Blocked, Explain, Explanation, TransitionView};
+pub use delegation::{Delegate, Delegated, Delegation, Delegations, Handover, TakeBack};
+pub use due::TimerDue;
+pub use explain::{Blocked, Explain, Explanation, TransitionView};
+pub use figures::{Figures, ListFigures, OwnFigures, SetFigures};
 pub use fire::{Fire, Fired};
 pub use history::{History, Step};
+pub use service_levels::{RunView, SegmentView, ServiceLevels};
 pub use subject::{Access, Routed, Routing, Writes, actor_facts};
+pub use versions::{Census, Stand, Versioned};

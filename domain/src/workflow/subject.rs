@@ -5,7 +5,8 @@ use std::future::Future;
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use uuid::Uuid;
-use workflows::{Actor, Record, Subject, TenantFacts, Value};
+use workflows::sla::Health;
+use workflows::{Actor, Recipient, Record, Subject, TenantFacts, Value};
 
 use crate::kernel::action::Cx;
 use crate::kernel::error::Result;
@@ -29,6 +30,12 @@ pub trait Routed: Send + Sync + Sized + 'static {
     fn load(cx: &mut Cx<'_>, id: Id<Self>, access: Access) -> impl Future<Output = Result<Option<Routing<Self>>>> + Send;
     /// Writes the new state and, over what was `held`, the new fields; answers the new version.
     fn write(cx: &mut Cx<'_>, id: Id<Self>, held: Self::Held, writes: Writes) -> impl Future<Output = Result<i32>> + Send;
+    /// Writes how its service levels stand, which is no new version of it.
+    fn mark(cx: &mut Cx<'_>, id: Id<Self>, sla: Option<Health>) -> impl Future<Output = Result<()>> + Send;
+    /// How many records other than `except` that name `of` have not ended.
+    fn open_records(cx: &mut Cx<'_>, of: Uuid, except: Uuid) -> impl Future<Output = Result<i64>> + Send;
+    /// Whom of these people, who may act at `site`, to give a record: the one who has least to do. `None` when there is nobody.
+    fn least_busy(cx: &mut Cx<'_>, who: &Recipient, site: Uuid) -> impl Future<Output = Result<Option<Uuid>>> + Send;
 }
 
 /// Whether a record is only read, or about to move.
@@ -61,6 +68,8 @@ pub struct Routing<S: Routed> {
     pub changed_at: DateTime<Utc>,
     /// By whom, by name.
     pub changed_by: Option<String>,
+    /// How its service levels stand.
+    pub sla: Option<Health>,
     /// What a step may write, as it is.
     pub held: S::Held,
 }
@@ -74,6 +83,8 @@ pub struct Writes {
     pub category: &'static str,
     /// The history row of the state's entry.
     pub entry_seq: i32,
+    /// How its service levels stand then.
+    pub sla: Option<Health>,
     /// Fields, in order.
     pub set: Vec<(String, Value)>,
 }
@@ -86,6 +97,8 @@ pub fn actor_facts(scope: &Scope) -> (Actor, TenantFacts) {
         role: actor.role_key.clone().unwrap_or_default(),
         permissions: scope.permissions().iter().map(|p| p.key().to_owned()).collect(),
         system: actor.system,
+        sites: scope.sites().map(|sites| sites.iter().copied().collect()),
+        ..Actor::default()
     };
     (facts, TenantFacts { currency: scope.company().currency.clone(), zone: scope.company().zone })
 }

@@ -1,4 +1,4 @@
-// Every page in light and dark, in four languages, on a desk and on a phone: kept in out/, and looked at by axe where that tells
+// Every page in light and dark, in four languages, on a desk and on a phone, the shell on what lies between: kept in out/, and looked at by axe where that tells
 // something new. No page may be wider than its window.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -10,10 +10,13 @@ import { url, Visitor } from '../lib/visitor.mjs';
 const LOCALES = ['kk', 'ru', 'en', 'tr'];
 const THEMES = ['light', 'dark'];
 const WINDOWS = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
+/** Between a desk and a phone the shell alone changes: these pages show all of it. */
+const BETWEEN = { width: 1024, height: 768 };
+const SHELL = ['dashboard', 'orders', 'board', 'order-doing', 'people', 'profile'];
 /** The tallest picture: a reference of the whole API is no use to anybody as one. */
 const TALLEST = 4000;
 /** Between them these show axe both themes, both widths, two scripts of different length. */
-const LOOKED_AT = ['en-light-1440', 'ru-dark-390'];
+const LOOKED_AT = ['en-light-1440', 'ru-dark-390', 'tr-light-1024'];
 const OUT = new URL('../out/', import.meta.url).pathname;
 /** The README's picture, and the screenshot whose first window it is. */
 const PICTURE = new URL('../dashboard.png', import.meta.url).pathname;
@@ -38,6 +41,21 @@ for (const reader of READERS) {
     assert.ok(wrong.length === 0, wrong.join('\n'));
   });
 }
+
+test('what the administrator sees between a desk and a phone', async (t) => {
+  const reader = READERS.find(({ name }) => name === 'administrator');
+  const visitor = await enter(t, reader, BETWEEN);
+  const all = await reader.prepare(visitor, t);
+  const pages = Object.fromEntries(SHELL.map((name) => [name, all[name]]));
+  const wrong = [];
+  for (const locale of LOCALES) {
+    for (const theme of THEMES) {
+      await prefer(visitor, locale, theme);
+      await tour(visitor, BETWEEN, pages, { locale, theme }, wrong);
+    }
+  }
+  assert.ok(wrong.length === 0, wrong.join('\n'));
+});
 
 async function enter(t, { account }, size) {
   const visitor = await Visitor.open(t, size);

@@ -17,6 +17,7 @@ Alpine.start();
 const widgets = {
   board: () => import('./widgets/board.js'),
   combobox: () => import('./widgets/combobox.js'),
+  editor: () => import('./widgets/editor.js'),
 };
 
 function mount() {

@@ -2,7 +2,9 @@
 
 pub mod account;
 pub mod dev;
+pub mod editor;
 pub mod home;
+pub mod hours;
 pub mod notifications;
 pub mod parts;
 pub mod people;
@@ -10,6 +12,7 @@ pub mod platform;
 pub mod public;
 pub mod reference;
 pub mod resource;
+pub mod settings;
 pub mod work;
 
 use crate::Binding;
@@ -19,13 +22,16 @@ pub fn bindings() -> impl Iterator<Item = &'static Binding> {
     [
         account::BINDINGS,
         dev::BINDINGS,
+        editor::BINDINGS,
         home::BINDINGS,
+        hours::BINDINGS,
         notifications::BINDINGS,
         people::BINDINGS,
         platform::BINDINGS,
         public::BINDINGS,
         reference::BINDINGS,
         resource::BINDINGS,
+        settings::BINDINGS,
         work::BINDINGS,
     ]
     .into_iter()

@@ -43,7 +43,9 @@ pub struct MemberRow {
     pub email: String,
     /// Name of the role.
     pub role: String,
-    /// Names of the sites they are limited to; empty for all.
+    /// Whether they work at every site.
+    pub all_sites: bool,
+    /// Names of the sites they are limited to otherwise, as far as the reader sees them.
     pub sites: Vec<String>,
     /// `active` or `deactivated`.
     pub state: String,
@@ -58,6 +60,7 @@ fn member(id: &str, name: &str, initials: &str, state: &str) -> MemberRow {
         initials: initials.into(),
         email: "serik.nurlanuly@example.kz".into(),
         role: "Техник".into(),
+        all_sites: false,
         sites: vec!["Алматы зауыты".into(), "Қойма № 2 <б>".into()],
         state: state.into(),
         joined_at: sample_time() - Duration::days(40),
@@ -70,7 +73,7 @@ impl PeoplePage {
             q: String::new(),
             state: String::new(),
             rows: vec![
-                MemberRow { sites: Vec::new(), ..member("1", "Айгерім Бекова", "АБ", "active") },
+                MemberRow { all_sites: true, sites: Vec::new(), ..member("1", "Айгерім Бекова", "АБ", "active") },
                 member("2", "Серік Нұрланұлы", "СН", "active"),
                 member("3", "Mehmet Yılmaz", "MY", "deactivated"),
             ],
@@ -103,7 +106,7 @@ fn roles() -> Vec<Choice> {
     vec![Choice::new("1", "Менеджер"), Choice::new("2", "Техник")]
 }
 
-/// `GET`/`POST /{company}/people/{id}` (`role_id`, `site_ids` repeated, `version`), with `POST …/deactivate`, `POST …/reactivate`.
+/// `GET`/`POST /{company}/people/{id}` (`role_id`, `all_sites`, `site_ids` repeated, `version`), with `POST …/deactivate`, `POST …/reactivate`.
 #[derive(Clone, Debug, Serialize)]
 pub struct MemberPage {
     /// The member.
@@ -114,7 +117,9 @@ pub struct MemberPage {
     pub role_id: String,
     /// Roles the reader may give.
     pub roles: Vec<Choice>,
-    /// The company's sites; none checked means all of them.
+    /// Whether every site is chosen.
+    pub all_sites: bool,
+    /// The company's sites, those chosen otherwise checked.
     pub sites: Vec<SiteChoice>,
     /// Whether the reader may change this member.
     pub can_edit: bool,
@@ -131,6 +136,7 @@ impl MemberPage {
             version: 4,
             role_id: "2".into(),
             roles: roles(),
+            all_sites: false,
             sites: sites(),
             can_edit: true,
             notice: None,
@@ -143,11 +149,28 @@ impl MemberPage {
     }
 }
 
-/// `GET /{company}/invitations`, with `POST …/{id}/revoke`.
+/// The company's seats.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SeatsView {
+    /// Users allowed.
+    pub seats: i64,
+    /// Users there are, invitations included.
+    pub used: i64,
+    /// Users that may still join.
+    pub left: i64,
+}
+
+/// `GET /{company}/invitations?past=…`, with `POST …/{id}/revoke`.
 #[derive(Clone, Debug, Serialize)]
 pub struct InvitationsPage {
-    /// Those not accepted yet, newest first.
+    /// Whether past ones are shown instead of those that may be accepted.
+    pub past: bool,
+    /// How many more may be invited.
+    pub seats: SeatsView,
+    /// Invitations, newest first.
     pub rows: Vec<InvitationRow>,
+    /// Links to more.
+    pub pager: Pager,
     /// Whether the reader may invite and revoke.
     pub can_manage: bool,
 }
@@ -163,12 +186,14 @@ pub struct InvitationRow {
     pub email: String,
     /// Name of the role offered.
     pub role: String,
-    /// `pending` or `expired`.
+    /// `pending`, `accepted`, `revoked` or `expired`.
     pub state: String,
     /// When they were invited.
     pub created_at: DateTime<Utc>,
-    /// When it ends.
+    /// When it runs out.
     pub expires_at: DateTime<Utc>,
+    /// When it was accepted or revoked, or ran out.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 impl InvitationsPage {
@@ -181,15 +206,20 @@ impl InvitationsPage {
             state: state.into(),
             created_at: sample_time() - Duration::hours(2),
             expires_at: sample_time() + Duration::hours(70),
+            ended_at: (state != "pending").then(|| sample_time() - Duration::hours(1)),
         };
-        let many = Self { rows: ["pending", "expired"].map(row).into(), can_manage: true };
-        let read_only = Self { can_manage: false, ..many.clone() };
-        let none = Self { rows: Vec::new(), can_manage: true };
-        vec![many, read_only, none]
+        let seats = SeatsView { seats: 1_500, used: 1_204, left: 296 };
+        let open = Self { past: false, seats, rows: vec![row("pending")], pager: Pager::default(), can_manage: true };
+        let read_only = Self { can_manage: false, ..open.clone() };
+        let pager = Pager { next: Some("?past=true&cursor=1".into()), ..Pager::default() };
+        let past = Self { past: true, rows: ["accepted", "revoked", "expired"].map(row).into(), pager, ..open.clone() };
+        let none = Self { rows: Vec::new(), ..open.clone() };
+        let none_past = Self { past: true, ..none.clone() };
+        vec![open, read_only, past, none, none_past]
     }
 }
 
-/// `GET`/`POST /{company}/invitations/new`: fields `email`, `name`, `role_id`, `site_ids` repeated, `locale`.
+/// `GET`/`POST /{company}/invitations/new`: fields `email`, `name`, `role_id`, `all_sites`, `site_ids` repeated, `locale`.
 #[derive(Clone, Debug, Serialize)]
 pub struct InvitationNewPage {
     /// Email typed.
@@ -200,7 +230,9 @@ pub struct InvitationNewPage {
     pub role_id: String,
     /// Roles the reader may give.
     pub roles: Vec<Choice>,
-    /// The company's sites; none checked means all of them.
+    /// Whether every site is chosen.
+    pub all_sites: bool,
+    /// The company's sites, those chosen otherwise checked.
     pub sites: Vec<SiteChoice>,
     /// Language of the letter.
     pub locale: String,
@@ -215,6 +247,7 @@ impl InvitationNewPage {
             name: String::new(),
             role_id: String::new(),
             roles: roles(),
+            all_sites: false,
             sites: sites(),
             locale: "kk".into(),
             errors: Errors::new(),
@@ -266,7 +299,8 @@ impl RolesPage {
     }
 }
 
-/// `GET`/`POST /{company}/roles/{id}` (`new` for a new one): fields `name`, `level`, `permissions` repeated, `version`.
+/// `GET`/`POST /{company}/roles/{id}` (`new` for a new one): fields `name`, `level`, `permissions` repeated, `version`;
+/// `POST …/delete` (`version`).
 #[derive(Clone, Debug, Serialize)]
 pub struct RolePage {
     /// Id; none for a new role.
@@ -283,6 +317,8 @@ pub struct RolePage {
     pub members: u32,
     /// Whether the reader may change it.
     pub can_edit: bool,
+    /// Whether the reader may delete it, as far as it shows before trying.
+    pub can_delete: bool,
     /// Every permission, by group.
     pub groups: Vec<PermissionGroup>,
     /// What is wrong.
@@ -327,12 +363,13 @@ impl RolePage {
             max_level: 99,
             members: 21,
             can_edit: true,
+            can_delete: true,
             groups,
             errors: Errors::new(),
         };
-        let new = Self { id: None, name: String::new(), members: 0, ..edit.clone() };
+        let new = Self { id: None, name: String::new(), members: 0, can_delete: false, ..edit.clone() };
         let wrong = Self { errors: errors([("name", "…"), ("level", "…"), ("permissions", "…")]), ..edit.clone() };
-        let fixed = Self { can_edit: false, ..edit.clone() };
+        let fixed = Self { can_edit: false, can_delete: false, ..edit.clone() };
         vec![edit, new, wrong, fixed]
     }
 }

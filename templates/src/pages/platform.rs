@@ -40,6 +40,8 @@ pub struct CompanyRow {
     pub seats: u32,
     /// Users there are, invitations included.
     pub used: u32,
+    /// Users that may still join.
+    pub left: u32,
     /// When it was added.
     pub created_at: DateTime<Utc>,
 }
@@ -53,6 +55,7 @@ fn row(id: &str, name: &str, slug: &str, status: &str, used: u32) -> CompanyRow 
         status: status.into(),
         seats: 1_500,
         used,
+        left: 1_500 - used,
         created_at: sample_time() - Duration::days(100),
     }
 }
@@ -74,7 +77,7 @@ impl CompaniesPage {
     }
 }
 
-/// `GET`/`POST /platform/companies/new`: fields `name`, `slug`, `contact_email`, `seats`.
+/// `GET`/`POST /platform/companies/new`: fields `name`, `slug`, `contact_email`, `locale`, `seats`.
 #[derive(Clone, Debug, Serialize)]
 pub struct CompanyNewPage {
     /// Name typed.
@@ -83,6 +86,8 @@ pub struct CompanyNewPage {
     pub slug: String,
     /// Contact email typed.
     pub contact_email: String,
+    /// Language of the letter with the key.
+    pub locale: String,
     /// Number of users typed.
     pub seats: String,
     /// What is wrong.
@@ -91,8 +96,14 @@ pub struct CompanyNewPage {
 
 impl CompanyNewPage {
     fn samples() -> Vec<Self> {
-        let empty =
-            Self { name: String::new(), slug: String::new(), contact_email: String::new(), seats: "10".into(), errors: Errors::new() };
+        let empty = Self {
+            name: String::new(),
+            slug: String::new(),
+            contact_email: String::new(),
+            locale: "kk".into(),
+            seats: "10".into(),
+            errors: Errors::new(),
+        };
         let wrong = Self {
             name: "Дала Фудс".into(),
             seats: "көп".into(),
@@ -103,8 +114,8 @@ impl CompanyNewPage {
     }
 }
 
-/// `GET`/`POST /platform/companies/{id}` (`name`, `seats`, `version`), with `POST …/suspend`, `POST …/resume`,
-/// `POST …/key`.
+/// `GET`/`POST /platform/companies/{id}` (`name`, `contact_email`, `seats`, `version`), with `POST …/suspend`, `POST …/resume`,
+/// `POST …/key`, `POST …/key/send`.
 #[derive(Clone, Debug, Serialize)]
 pub struct CompanyPage {
     /// The company.
@@ -119,6 +130,8 @@ pub struct CompanyPage {
     pub key: Option<String>,
     /// Name as typed.
     pub name: String,
+    /// Contact email as typed.
+    pub contact_email: String,
     /// Number of users as typed.
     pub seats: String,
     /// What is wrong.
@@ -134,6 +147,7 @@ impl CompanyPage {
             key_expires_at: Some(sample_time() + Duration::hours(72)),
             key: Some("MWK-7Q4F-9KD2-X1PA-88TN-ZC5V-3H".into()),
             name: company.name.clone(),
+            contact_email: company.email.clone(),
             seats: "1500".into(),
             errors: Errors::new(),
             company: company.clone(),

@@ -7,10 +7,14 @@ use super::parts::{Chip, Choice, Crumb, Errors, Pager, Person, SortHead, Tab, Te
 use crate::page::templates;
 
 mod sample;
+mod sample_levels;
 mod show;
 
 pub(super) use sample::{event, row};
-pub use show::{Action, Approval, Blocker, Event, FixLink, Money, Moved, Reason, Stale, Weight, WorkFacts, WorkShow};
+pub use show::{
+    Action, Agreed, Approval, ApprovalLevel, Blocker, Event, FixLink, Money, Moved, Reason, ServiceLevel, Stale, Stretch, Weight,
+    WorkFacts, WorkShow,
+};
 
 templates! {
     WorkList => "work/list.html",
@@ -42,6 +46,8 @@ pub struct WorkRow {
     pub due: Option<DateTime<Utc>>,
     /// Whether that moment has passed and it is not done.
     pub overdue: bool,
+    /// How its service levels stand: `ok`, `warning`, `critical`; none where none applies.
+    pub sla: Option<String>,
 }
 
 /// What the list is narrowed to, as it was typed; empty means everything.
@@ -55,6 +61,8 @@ pub struct WorkFilter {
     pub state: String,
     /// A priority.
     pub priority: String,
+    /// How service levels stand.
+    pub sla: String,
     /// A member's id.
     pub assignee: String,
     /// An asset's id.

@@ -1,7 +1,7 @@
-//! Letters about accounts. The secret in a letter is made when the letter is; one written again carries a new one.
+//! Letters about companies and accounts. The secret in a letter is made when the letter is; one written again carries a new one.
 
-use domain::identity::jobs::{InvitationMail, ResetMail};
-use domain::identity::{invitation, reset};
+use domain::identity::jobs::{InvitationMail, ResetMail, SignupKeyMail, WelcomeMail};
+use domain::identity::{invitation, member, reset, signup_key};
 use domain::kernel::platform::Caller;
 use domain::kernel::scope::Request;
 use templates::{Kind, Params};
@@ -41,6 +41,30 @@ pub async fn reset(post: Post, context: JobContext, job: ResetMail) -> Outcome {
     let url = post.app.url(&format!("/reset/{}", letter.token.reveal()));
     let params: &Params<'_> = &[("name", &letter.name), ("until", &until), ("url", &url)];
     send(&post, context, Kind::PasswordReset, locale, params, (&letter.email, &letter.name)).await
+}
+
+/// Writes to the contact of a company, unless it has signed up meanwhile.
+pub async fn signup_key(post: Post, context: JobContext, job: SignupKeyMail) -> Outcome {
+    let caller = Caller::anyone(Request::internal("worker"));
+    let written = post.app.platform(&caller, signup_key::WriteLetter(job.company.into())).await;
+    let Some(letter) = written? else { return Ok(()) };
+    let locale = locale(&letter.locale);
+    // a company that has not signed up has chosen no time zone
+    let until = format!("{} UTC", templates::format::datetime(locale, chrono_tz::UTC, letter.expires_at));
+    let url = post.app.url("/signup");
+    let params: &Params<'_> = &[("company", &letter.company), ("key", letter.key.reveal()), ("until", &until), ("url", &url)];
+    send(&post, context, Kind::SignupKey, locale, params, (&letter.email, &letter.company)).await
+}
+
+/// Writes to the person who signed a company up.
+pub async fn welcome(post: Post, context: JobContext, job: WelcomeMail) -> Outcome {
+    let scope = post.company(&context).await?;
+    let person = post.app.run(&scope, member::Show(job.member.into())).await?;
+    let Some(email) = person.email else { return Ok(()) };
+    let company = scope.company();
+    let url = post.app.url(&format!("/{}/", company.slug));
+    let params: &Params<'_> = &[("name", &person.name), ("company", &company.name), ("url", &url)];
+    send(&post, context, Kind::Welcome, locale(&person.locale), params, (&email, &person.name)).await
 }
 
 async fn send(

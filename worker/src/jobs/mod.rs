@@ -3,6 +3,7 @@
 
 mod identity;
 mod notify;
+mod workflow;
 
 use std::time::Duration;
 
@@ -37,12 +38,17 @@ impl Post {
 /// Every handler of this program. A job type without one here is refused by a test.
 pub fn registry(post: &Post) -> Registry {
     let with = || post.clone();
-    let (invitation, reset, email, telegram) = (with(), with(), with(), with());
+    let (invitation, reset, signup_key, welcome) = (with(), with(), with(), with());
+    let (email, telegram, timer, carry_over) = (with(), with(), with(), with());
     Registry::new()
         .on(move |context, job| identity::invitation(invitation.clone(), context, job))
         .on(move |context, job| identity::reset(reset.clone(), context, job))
+        .on(move |context, job| identity::signup_key(signup_key.clone(), context, job))
+        .on(move |context, job| identity::welcome(welcome.clone(), context, job))
         .on(move |context, job| notify::email(email.clone(), context, job))
         .on(move |context, job| notify::telegram(telegram.clone(), context, job))
+        .on(move |context, job| workflow::timer(timer.clone(), context, job))
+        .on(move |context, job| workflow::carry_over(carry_over.clone(), context, job))
 }
 
 /// What an error of the domain means for a job: whether it may pass.
@@ -54,7 +60,12 @@ impl From<Error> for Failure {
             Error::Unavailable(_) | Error::Internal(_) | Error::Conflict(_) | Error::Stale { .. } | Error::WrongState { .. } => {
                 Self::Retry(reason)
             }
-            Error::NotFound | Error::Unauthenticated | Error::Forbidden(_) | Error::Invalid(_) | Error::Blocked(_) => Self::GiveUp(reason),
+            Error::NotFound
+            | Error::Unauthenticated
+            | Error::Forbidden(_)
+            | Error::Invalid(_)
+            | Error::Blocked(_)
+            | Error::Effect { .. } => Self::GiveUp(reason),
         }
     }
 }

@@ -8,3 +8,4 @@ mod main_job;
 mod runs;
 mod support;
 mod telegram;
+mod timers;

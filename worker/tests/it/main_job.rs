@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::identity::reset::Ask;
+use domain::identity::signup_key::SendKey;
 use domain::kernel::platform::Caller;
 use serde_json::{Value, json};
 use templates::Locale;
@@ -22,7 +23,7 @@ async fn an_order_is_approved_in_the_chat_and_everybody_hears_of_it() {
     firm.link_admin().await;
     let order = firm.ask("Replace the filter").await;
     let (number, page) = (&order.number, format!("http://millwright.test/dala/work-orders/{}", order.number));
-    let letter = firm.smtp.letter_to("admin@dala.example", 1).await;
+    let letter = firm.smtp.letter_to("admin@dala.example", 2).await;
     assert!(letter.contains("Replace the filter") && letter.contains(&page), "{letter}");
     assert!(!letter.contains("%{"), "every value is filled in: {letter}");
 
@@ -77,7 +78,7 @@ async fn a_blocked_bot_is_recorded_and_the_chat_unlinked() {
 async fn a_delivery_replayed_is_one_letter() {
     let firm = Firm::open().await;
     firm.ask("Change the belt").await;
-    firm.smtp.letter_to("admin@dala.example", 1).await;
+    firm.smtp.letter_to("admin@dala.example", 2).await;
     firm.db.becomes("SELECT count(*) FROM queue.jobs WHERE kind = 'notify.email' AND state = 'done'", 1).await;
     let again = "UPDATE queue.jobs SET state = 'ready', finished_at = NULL, attempt = 0 WHERE kind = 'notify.email'";
     sqlx::query(again).execute(&firm.db.owner).await.expect("as after a crash before the verdict");
@@ -97,7 +98,7 @@ async fn whoever_says_stop_hears_no_more() {
     assert_eq!(said["text"], json!("This chat is unlinked. No more notifications will come."));
     firm.db.becomes(LINKED, 0).await;
     firm.ask("Tighten the bolts").await;
-    firm.smtp.letter_to("admin@dala.example", 1).await;
+    firm.smtp.letter_to("admin@dala.example", 2).await;
     firm.db.becomes("SELECT count(*) FROM deliveries WHERE channel = 'telegram'", 0).await;
     firm.close().await;
 }
@@ -148,7 +149,7 @@ async fn letters_say_until_when_their_links_work() {
     let invitation = firm.smtp.letter_to("tech@dala.example", 1).await;
     assert!(invitation.contains(&until(&firm, TimeDelta::hours(72), firm.admin.company().zone, Locale::Kk)), "{invitation}");
     firm.app().platform(&Caller::anyone(firm.db.world.request()), Ask { email: "admin@dala.example".into() }).await.expect("asked");
-    let reset = firm.smtp.letter_to("admin@dala.example", 1).await;
+    let reset = firm.smtp.letter_to("admin@dala.example", 2).await;
     assert!(reset.contains(&until(&firm, TimeDelta::hours(1), chrono_tz::UTC, Locale::En)), "{reset}");
     firm.close().await;
 }
@@ -198,5 +199,25 @@ async fn every_job_of_the_domain_has_a_handler() {
     handled.sort();
     kinds.sort();
     assert_eq!(handled, kinds);
+    firm.close().await;
+}
+
+#[tokio::test]
+async fn a_new_companys_contact_gets_a_key_that_opens_it_and_a_newer_one_when_it_is_sent_again() {
+    let firm = Firm::open().await;
+    let onboarded = firm.db.world.onboard("orda").await;
+    let key = async |nth| {
+        let letter = firm.smtp.letter_to("admin@orda.example", nth).await;
+        assert!(letter.contains("http://millwright.test/signup") && !letter.contains("%{"), "{letter}");
+        let (_, rest) = letter.split_once("Тіркелу кілтіңіз: ").expect("the key");
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect::<String>()
+    };
+    let opens = async |key: &str| firm.app().open_signup("admin@orda.example", key, &firm.db.world.request()).await.is_ok();
+    let first = key(1).await;
+    assert_ne!(first, onboarded.signup_key, "nobody but the contact knows it");
+    assert!(opens(&first).await);
+    firm.app().platform(&firm.db.world.operator(), SendKey(onboarded.company.id.into())).await.expect("sends");
+    let second = key(2).await;
+    assert_eq!((opens(&first).await, opens(&second).await), (false, true));
     firm.close().await;
 }

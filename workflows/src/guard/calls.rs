@@ -1,14 +1,15 @@
 //! Operators and functions: what they take and give, and what a test tells about emptiness.
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
-use cel::common::types::{CelDuration, CelInt};
+use cel::common::types::CelInt;
 
 use super::Slot;
 use super::check::{Checker, path_text};
-use super::exact::Exact;
+use super::lookup::LookupKind;
 use super::types::{FUNCTIONS, Type, Typed};
 use crate::diagnostic::nearest;
-use crate::value::{Money, parse_duration};
+use crate::duration::Span;
+use crate::value::{Money, Value};
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, node: &IdedExpr, call: &CallExpr) -> Typed {
@@ -32,6 +33,10 @@ impl Checker<'_> {
             }
             ("money", None, [text]) => self.money(node, text),
             ("duration", None, [text]) => self.duration(node, text),
+            ("date", None, [of]) => match self.value(of) {
+                Type::Time | Type::Any => Typed::of(Type::Date),
+                other => self.no_operator(node, "date", &[other]),
+            },
             ("size", None, [of]) | ("size", Some(of), []) => match self.value(of) {
                 Type::Text | Type::Choice(_) | Type::List(_) | Type::Any => Typed::of(Type::Int),
                 other => self.no_operator(node, "size", &[other]),
@@ -44,11 +49,17 @@ impl Checker<'_> {
                     self.no_operator(node, &call.func_name, &types)
                 }
             }
-            (name, ..) => self.report(node, "WF323", &[("name", name.trim_matches(['_', '@'])), ("known", &FUNCTIONS.join(", "))]),
+            (name, None, args) if LookupKind::named(name).is_some() => self.lookup(node, name, args),
+            (name, ..) => self.unknown_function(node, name),
         }
     }
 
-    fn no_operator(&mut self, node: &IdedExpr, operator: &str, types: &[Type]) -> Typed {
+    fn unknown_function(&mut self, node: &IdedExpr, name: &str) -> Typed {
+        let known: Vec<&str> = FUNCTIONS.into_iter().chain(super::LOOKUPS.iter().map(|lookup| lookup.name)).collect();
+        self.report(node, "WF323", &[("name", name.trim_matches(['_', '@'])), ("known", &known.join(", "))])
+    }
+
+    pub(super) fn no_operator(&mut self, node: &IdedExpr, operator: &str, types: &[Type]) -> Typed {
         let types = types.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
         self.report(node, "WF301", &[("operator", operator.trim_matches(['_', '@'])), ("types", &types)])
     }
@@ -138,6 +149,12 @@ impl Checker<'_> {
         if a == Type::Any || b == Type::Any {
             return Typed::ANY;
         }
+        if let (Some(Value::Money(a)), Some(Value::Money(b))) = (self.constant_of(left), self.constant_of(right))
+            && a.currency != b.currency
+        {
+            let (a, b) = (a.currency.clone(), b.currency.clone());
+            return self.report(node, "WF324", &[("a", &a), ("b", &b)]);
+        }
         match arithmetic(operator).and_then(|result| result(&a, &b)) {
             Some(ty) => {
                 if ty == Type::Bool {
@@ -162,7 +179,7 @@ impl Checker<'_> {
     /// Turns a written whole number into a decimal.
     pub(super) fn as_decimal(&mut self, node: &IdedExpr) -> bool {
         let Expr::Literal(LiteralValue::Int(number)) = &node.expr else { return false };
-        self.constant(node, Box::new(Exact::Decimal((*CelInt::inner(number)).into())), Type::Decimal);
+        self.constant(node, Value::Decimal((*CelInt::inner(number)).into()), Type::Decimal);
         true
     }
 
@@ -181,15 +198,15 @@ impl Checker<'_> {
     fn money(&mut self, node: &IdedExpr, argument: &IdedExpr) -> Typed {
         let Some(text) = literal_text(argument) else { return self.report(argument, "WF313", &[("name", "money")]) };
         match text.parse::<Money>() {
-            Ok(money) => self.constant(node, Box::new(Exact::Money(money)), Type::Money),
+            Ok(money) => self.constant(node, Value::Money(money), Type::Money),
             Err(_) => self.report(argument, "WF311", &[("value", text), ("what", "an amount, such as `500000 KZT`")]),
         }
     }
 
     fn duration(&mut self, node: &IdedExpr, argument: &IdedExpr) -> Typed {
         let Some(text) = literal_text(argument) else { return self.report(argument, "WF313", &[("name", "duration")]) };
-        match parse_duration(text) {
-            Some(duration) => self.constant(node, Box::new(CelDuration::from(duration)), Type::Duration),
+        match Span::parse(text) {
+            Some(span) => self.constant(node, Value::Duration(span.wall()), Type::Duration),
             None => self.report(argument, "WF311", &[("value", text), ("what", "a length of time, such as `PT4H` or `P2D`")]),
         }
     }
@@ -207,6 +224,7 @@ fn arithmetic(operator: &str) -> Option<Arithmetic> {
         op::ADD => Some(|a, b| match (a, b) {
             (Type::Int | Type::Decimal | Type::Money | Type::Duration, _) if a == b => Some(a.clone()),
             (Type::Time, Type::Duration) | (Type::Duration, Type::Time) => Some(Type::Time),
+            (Type::Date, Type::Duration) | (Type::Duration, Type::Date) => Some(Type::Date),
             (Type::List(of), Type::List(_)) if of.ty == Type::Any => Some(b.clone()),
             (Type::List(_), Type::List(_)) if a.fits(b) => Some(a.clone()),
             _ => None,
@@ -214,10 +232,15 @@ fn arithmetic(operator: &str) -> Option<Arithmetic> {
         op::SUBSTRACT => Some(|a, b| match (a, b) {
             (Type::Int | Type::Decimal | Type::Money | Type::Duration, _) if a == b => Some(a.clone()),
             (Type::Time, Type::Duration) => Some(Type::Time),
-            (Type::Time, Type::Time) => Some(Type::Duration),
+            (Type::Date, Type::Duration) => Some(Type::Date),
+            (Type::Time, Type::Time) | (Type::Date, Type::Date) => Some(Type::Duration),
             _ => None,
         }),
-        op::MULTIPLY => Some(|a, b| (a == b && matches!(a, Type::Int | Type::Decimal)).then(|| a.clone())),
+        op::MULTIPLY => Some(|a, b| match (a, b) {
+            (Type::Int | Type::Decimal, _) if a == b => Some(a.clone()),
+            (Type::Money, Type::Int | Type::Decimal) | (Type::Int | Type::Decimal, Type::Money) => Some(Type::Money),
+            _ => None,
+        }),
         op::DIVIDE | op::MODULO => Some(|a, b| (a == b && *a == Type::Int).then_some(Type::Int)),
         _ => None,
     }

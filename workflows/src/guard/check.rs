@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
-use cel::common::value::Val;
 
-use super::exact::Exact;
 use super::types::{Names, ROOTS, Type, Typed};
 use super::{MAX_DEPTH, MAX_NODES, Path, Root, Slot};
 use crate::diagnostic::nearest;
 use crate::subject::Field;
+use crate::value::Value;
 
 /// A finding at a node of the tree.
 #[derive(Debug)]
@@ -133,7 +132,7 @@ impl<'a> Checker<'a> {
                 // the shortest decimal that reads back as this number is the one that was written
                 let written = number.inner().to_string();
                 match rust_decimal::Decimal::from_str_exact(&written) {
-                    Ok(decimal) => self.constant(node, Box::new(Exact::Decimal(decimal)), Type::Decimal),
+                    Ok(decimal) => self.constant(node, Value::Decimal(decimal), Type::Decimal),
                     Err(_) => self.report(node, "WF311", &[("value", &written), ("what", "an exact decimal")]),
                 }
             }
@@ -143,9 +142,22 @@ impl<'a> Checker<'a> {
     }
 
     /// Replaces `node` by a constant.
-    pub fn constant(&mut self, node: &IdedExpr, value: Box<dyn Val>, ty: Type) -> Typed {
+    pub fn constant(&mut self, node: &IdedExpr, value: Value, ty: Type) -> Typed {
         self.replace(node, Slot::Const(value));
         Typed::of(ty)
+    }
+
+    /// The constant `node` has been replaced by.
+    pub fn constant_of(&self, node: &IdedExpr) -> Option<&Value> {
+        match self.slots.get(*self.replaced.get(&node.id)?)? {
+            Slot::Const(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether the walk stands inside a macro over a list.
+    pub fn is_folding(&self) -> bool {
+        self.folding
     }
 
     pub fn replace(&mut self, node: &IdedExpr, slot: Slot) {
@@ -194,11 +206,13 @@ impl<'a> Checker<'a> {
         let owner = self.value(&select.operand);
         match owner {
             Type::Any => Typed::ANY,
-            Type::Object(fields) => match self.field(node, "the object", fields, &select.field) {
-                Some(field) => self.narrowed(path_text(&node.expr), Typed::from(field)),
-                None => Typed::ANY,
+            other => match other.fields() {
+                Some(fields) => match self.field(node, "the object", fields, &select.field) {
+                    Some(field) => self.narrowed(path_text(&node.expr), Typed::from(field)),
+                    None => Typed::ANY,
+                },
+                None => self.report(node, "WF303", &[("owner", &other.to_string()), ("name", &select.field), ("hint", "")]),
             },
-            other => self.report(node, "WF303", &[("owner", &other.to_string()), ("name", &select.field), ("hint", "")]),
         }
     }
 
@@ -216,6 +230,7 @@ impl<'a> Checker<'a> {
                 let hint = nearest(name, self.names.form.iter().map(|field| field.name.as_str()));
                 self.report(node, "WF303", &[("owner", "the form"), ("name", name), ("hint", &hint)])
             }
+            ("doc", ["custom", name]) if self.names.subject.field("custom").is_none() => self.custom(node, &text, segments, name),
             ("doc", [first, rest @ ..]) => {
                 let subject = self.names.subject;
                 let Some(mut field) = self.field(node, &format!("`{}`", subject.key), subject.fields, first) else { return Typed::ANY };
@@ -225,7 +240,7 @@ impl<'a> Checker<'a> {
                     if typed.nullable {
                         return self.report(node, "WF310", &[("name", &so_far)]);
                     }
-                    let Type::Object(fields) = typed.ty else {
+                    let Some(fields) = typed.ty.fields() else {
                         return self.report(node, "WF303", &[("owner", &typed.ty.to_string()), ("name", segment), ("hint", "")]);
                     };
                     let Some(inner) = self.field(node, &format!("`{so_far}`"), fields, segment) else { return Typed::ANY };
@@ -237,6 +252,16 @@ impl<'a> Checker<'a> {
             (_, [name, ..]) => self.report(node, "WF303", &[("owner", &format!("`{root}`")), ("name", name), ("hint", "")]),
             (_, []) => self.report(node, "WF304", &[("what", &format!("`{root}` by itself"))]),
         }
+    }
+
+    /// A field of the company's own.
+    fn custom(&mut self, node: &IdedExpr, text: &str, segments: &[&str], name: &str) -> Typed {
+        let custom = self.names.vocabulary.custom;
+        if let Some(field) = custom.iter().find(|field| field.name == name) {
+            return self.path(node, text, Root::Doc, segments, Typed::from(field));
+        }
+        let hint = nearest(name, custom.iter().map(|field| field.name.as_str()));
+        self.report(node, "WF303", &[("owner", "`doc.custom`"), ("name", name), ("hint", &hint)])
     }
 
     fn path(&mut self, node: &IdedExpr, text: &str, root: Root, segments: &[&str], typed: Typed) -> Typed {

@@ -1,14 +1,13 @@
 //! From text to a checked, runnable expression.
 
-use std::collections::HashMap;
-
 use cel::Program;
 use cel::common::ast::{Expr, IdedExpr, operators as op};
 
 use super::calls::{literal_text, narrow};
 use super::check::{Checker, Problem};
+use super::code::Lowering;
 use super::types::{Names, Type, Typed};
-use super::{Conjunct, Expression, Guard, need, split};
+use super::{Conjunct, Expression, Guard, Slot, need, split};
 use crate::MAX_EXPRESSION_BYTES;
 use crate::diagnostic::Diagnostic;
 use crate::yaml::At;
@@ -80,7 +79,18 @@ impl Compiler<'_, '_> {
             }
             _ => {}
         }
-        self.finish(&program, node, checker, text.source.trim(), text)
+        let nullable = found.nullable || found.ty == Type::Null;
+        let expression = self.finish(&program, node, checker, text.source.trim(), text)?;
+        Some(Expression { nullable, ..expression })
+    }
+
+    /// Compiles an expression of any type, which it tells.
+    pub fn anything(&mut self, text: Text<'_>) -> Option<(Expression, Typed)> {
+        let program = self.parse(text)?;
+        let mut checker = Checker::new(self.names, self.required());
+        let found = checker.infer(program.expression());
+        let expression = self.finish(&program, program.expression(), checker, text.source.trim(), text)?;
+        Some((expression, found))
     }
 
     fn required(&self) -> Vec<String> {
@@ -108,9 +118,13 @@ impl Compiler<'_, '_> {
     /// Reports what the checker found, or puts the slots into the tree.
     fn finish(&mut self, program: &Program, node: &IdedExpr, checker: Checker<'_>, source: &str, text: Text<'_>) -> Option<Expression> {
         if checker.problems.is_empty() {
-            let mut tree = node.clone();
-            substitute(&mut tree, &checker.replaced);
-            return Some(Expression { source: source.to_owned(), tree, slots: checker.slots });
+            let lowering = Lowering { replaced: &checker.replaced, slots: &checker.slots, element: None };
+            if let Some(code) = lowering.lower(node) {
+                let paths = checker.slots.into_iter().filter_map(|slot| if let Slot::Path(path) = slot { Some(path) } else { None });
+                return Some(Expression { source: source.to_owned(), nullable: false, code, paths: paths.collect() });
+            }
+            let place = text.place(program.source_info().offset_for(node.id).map(|(start, _)| start));
+            self.found.push(Diagnostic::new("WF304", place).with("what", "this form of a macro"));
         }
         for Problem { node, code, params } in checker.problems {
             let offset = program.source_info().offset_for(node).map(|(start, _)| start);
@@ -142,24 +156,4 @@ fn flatten<'e>(node: &'e IdedExpr, into: &mut Vec<&'e IdedExpr>) {
         return;
     }
     into.push(node);
-}
-
-/// Puts `$n` in the place of every node that slot `n` stands for.
-fn substitute(node: &mut IdedExpr, replaced: &HashMap<u64, usize>) {
-    if let Some(slot) = replaced.get(&node.id) {
-        node.expr = Expr::Ident(format!("${slot}"));
-        return;
-    }
-    match &mut node.expr {
-        Expr::Call(call) => call.target.as_deref_mut().into_iter().chain(&mut call.args).for_each(|node| substitute(node, replaced)),
-        Expr::List(list) => list.elements.iter_mut().for_each(|node| substitute(node, replaced)),
-        Expr::Select(select) => substitute(&mut select.operand, replaced),
-        Expr::Comprehension(fold) => {
-            let fold = &mut **fold;
-            for node in [&mut fold.iter_range, &mut fold.accu_init, &mut fold.loop_cond, &mut fold.loop_step, &mut fold.result] {
-                substitute(node, replaced);
-            }
-        }
-        Expr::Map(_) | Expr::Struct(_) | Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => {}
-    }
 }

@@ -1,23 +1,18 @@
 //! Running a checked expression.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-use cel::Context;
-use cel::common::types::{CelBool, CelDuration, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString, CelTimestamp};
-use cel::common::value::{CowVal, Val};
-use cel::context::VariableResolver;
+use rust_decimal::Decimal;
 
-use super::exact::Exact;
-use super::{Expression, MAX_LIST, Path, Root, Slot};
+use super::code::{Code, Fold, Operator};
+use super::{Expression, FUEL, MAX_LIST, Path, Root};
 use crate::facts::Facts;
-use crate::value::{Record, Value};
+use crate::value::{Money, Record, Value};
 
-/// The standard functions, built once: building them costs thirty times what an evaluation does.
-static ROOT: LazyLock<Context<'static, 'static>> = LazyLock::new(Context::default);
-
-static NULL: CelNull = CelNull;
+/// Characters read for one unit of fuel.
+const CHARACTERS: usize = 64;
 
 /// What an expression reads: the facts, the form, and what effects before it have written.
 #[derive(Clone, Copy)]
@@ -28,13 +23,15 @@ pub(crate) struct Scope<'a> {
     pub doc: &'a Record,
 }
 
-/// Why an expression has no value: an empty field in an operation, an overflow, a list too long, two currencies.
+/// Why an expression has no value: an empty field in an operation, an overflow, a list too long, two currencies, an unanswered lookup, no fuel left.
 #[derive(Debug)]
 pub(crate) struct EvalError;
 
+type Found<'v> = Result<Cow<'v, Value>, EvalError>;
+
 impl Scope<'_> {
     pub(super) fn look_up(&self, path: &Path) -> Cow<'_, Value> {
-        let (mut value, rest) = match (path.root, path.segments.split_first()) {
+        let (value, rest) = match (path.root, path.segments.split_first()) {
             (Root::Doc, Some((first, rest))) => (self.doc.get(first), rest),
             (Root::Input, Some((first, rest))) => (self.input.get(first).unwrap_or(&Value::Null), rest),
             (Root::Doc | Root::Input, None) => return Cow::Owned(Value::Null),
@@ -44,112 +41,240 @@ impl Scope<'_> {
             (Root::Currency, _) => return Cow::Owned(Value::Text(self.facts.tenant.currency.clone())),
             (Root::Zone, _) => return Cow::Owned(Value::Text(self.facts.tenant.zone.name().to_owned())),
         };
-        for segment in rest {
-            value = match value {
-                Value::Object(fields) => fields.get(segment).unwrap_or(&Value::Null),
-                _ => &Value::Null,
-            };
-        }
-        Cow::Borrowed(value)
+        Cow::Borrowed(rest.iter().fold(value, |value, segment| value.field(segment)))
+    }
+
+    /// The arguments of a lookup; `None` when one has no value.
+    pub(super) fn arguments(&self, args: &[Code]) -> Option<Vec<Value>> {
+        let mut run = Run { scope: self, fuel: FUEL };
+        let mut value = |arg| run.eval(arg, None).ok().map(Cow::into_owned).filter(|value| !value.is_null());
+        args.iter().map(|arg| value(arg).map(plain)).collect()
     }
 }
 
-/// One expression being run: gives CEL the values of its slots.
-struct Run<'a> {
-    scope: &'a Scope<'a>,
-    slots: &'a [Slot],
+/// A value as it is written to a field: a reference without its record's fields.
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Link(link) => Value::Ref(link.id),
+        other => other,
+    }
 }
 
-impl VariableResolver for Run<'_> {
-    fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
-        let number: usize = variable.strip_prefix('$')?.parse().ok()?;
-        match self.slots.get(number)? {
-            Slot::Const(value) => Some(CowVal::Borrowed(value.as_ref())),
-            Slot::Can(permission) => Some(CowVal::owned(CelBool::from(self.scope.facts.actor.can(permission)))),
-            Slot::Path(path) => match self.scope.look_up(path) {
-                Cow::Borrowed(value) => to_cel(value),
-                Cow::Owned(Value::Text(text)) => Some(CowVal::owned(CelString::from(text))),
-                Cow::Owned(Value::Ref(id)) => Some(CowVal::owned(Exact::Ref(id))),
-                Cow::Owned(Value::Time(time)) => Some(CowVal::owned(CelTimestamp::from(time.fixed_offset()))),
-                Cow::Owned(_) => Some(CowVal::Borrowed(&NULL)),
-            },
-        }
-    }
+/// One evaluation.
+struct Run<'s, 'a> {
+    scope: &'s Scope<'a>,
+    fuel: u32,
 }
 
 impl Expression {
     /// Its value.
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
-        self.run(scope, |value| from_cel(value))
+        Run { scope, fuel: FUEL }.eval(&self.code, None).map(|value| plain(value.into_owned()))
     }
 
     /// Its value as a condition.
     pub fn holds(&self, scope: &Scope<'_>) -> Result<bool, EvalError> {
-        self.run(scope, |value| value.downcast_ref::<CelBool>().map(|value| *value.inner()))
-    }
-
-    fn run<T>(&self, scope: &Scope<'_>, take: impl FnOnce(&dyn Val) -> Option<T>) -> Result<T, EvalError> {
-        let run = Run { scope, slots: &self.slots };
-        let mut context = ROOT.new_inner_scope();
-        context.set_variable_resolver(&run);
-        let value = cel::Value::resolve_val(&self.tree, &context).map_err(|_| EvalError)?;
-        take(value.as_ref()).ok_or(EvalError)
+        Run { scope, fuel: FUEL }.test(&self.code, None)
     }
 
     /// What it reads, path → value, for the history and for whoever asks why.
     pub fn read(&self, scope: &Scope<'_>) -> BTreeMap<String, Value> {
-        let paths = self.slots.iter().filter_map(|slot| if let Slot::Path(path) = slot { Some(path) } else { None });
-        paths.map(|path| (path.text.clone(), scope.look_up(path).into_owned())).collect()
+        self.paths.iter().map(|path| (path.text.clone(), scope.look_up(path).into_owned())).collect()
     }
 }
 
-/// `None` for a list over the limit: the expression then has no value.
-fn to_cel(value: &Value) -> Option<CowVal<'_, '_>> {
-    Some(match value {
-        Value::Null => CowVal::Borrowed(&NULL),
-        Value::Bool(value) => CowVal::owned(CelBool::from(*value)),
-        Value::Int(value) => CowVal::owned(CelInt::from(*value)),
-        Value::Text(value) => CowVal::owned(CelString::from(value.as_str())),
-        Value::Time(value) => CowVal::owned(CelTimestamp::from(value.fixed_offset())),
-        Value::Duration(value) => CowVal::owned(CelDuration::from(*value)),
-        Value::Decimal(value) => CowVal::owned(Exact::Decimal(*value)),
-        Value::Money(value) => CowVal::owned(Exact::Money(value.clone())),
-        Value::Ref(value) => CowVal::owned(Exact::Ref(*value)),
-        Value::Date(value) => CowVal::owned(Exact::Date(*value)),
-        Value::List(values) if values.len() > MAX_LIST => return None,
-        Value::List(values) => {
-            let items: Option<Vec<_>> = values.iter().map(|value| to_cel(value).map(CowVal::into_owned)).collect();
-            CowVal::owned(CelList::from(items?))
+impl<'s> Run<'s, '_> {
+    fn spend(&mut self, cost: usize) -> Result<(), EvalError> {
+        self.fuel = u32::try_from(cost).ok().and_then(|cost| self.fuel.checked_sub(cost)).ok_or(EvalError)?;
+        Ok(())
+    }
+
+    fn test(&mut self, code: &Code, element: Option<&Value>) -> Result<bool, EvalError> {
+        match self.eval(code, element)?.as_ref() {
+            Value::Bool(value) => Ok(*value),
+            _ => Err(EvalError),
         }
-        Value::Object(fields) => {
-            let entries: Option<HashMap<_, _>> =
-                fields.iter().map(|(name, value)| Some((CelMapKey::from(name.as_str()), to_cel(value)?.into_owned()))).collect();
-            CowVal::owned(CelMap::from(entries?))
+    }
+
+    fn eval<'v>(&mut self, code: &'v Code, element: Option<&'v Value>) -> Found<'v>
+    where
+        's: 'v,
+    {
+        self.spend(1)?;
+        let truth = |value| Ok(Cow::Owned(Value::Bool(value)));
+        match code {
+            Code::Const(value) => Ok(Cow::Borrowed(value)),
+            Code::Path(path) => self.bounded(self.scope.look_up(path)),
+            Code::Can(permission) => truth(self.scope.facts.actor.can(permission)),
+            Code::Element => self.bounded(Cow::Borrowed(element.ok_or(EvalError)?)),
+            Code::Field(owner, name) => Ok(match self.eval(owner, element)? {
+                Cow::Borrowed(owner) => Cow::Borrowed(owner.field(name)),
+                Cow::Owned(owner) => Cow::Owned(owner.field(name).clone()),
+            }),
+            Code::List(parts) => {
+                let values = parts.iter().map(|part| self.eval(part, element).map(Cow::into_owned)).collect::<Result<_, _>>()?;
+                Ok(Cow::Owned(Value::List(values)))
+            }
+            Code::Lookup(lookup, args) => {
+                let args = self.scope.arguments(args).ok_or(EvalError)?;
+                self.scope.facts.lookups.get(lookup.name, &args).map(Cow::Borrowed).ok_or(EvalError)
+            }
+            Code::Not(inner) => truth(!self.test(inner, element)?),
+            Code::And(left, right) => truth(self.test(left, element)? && self.test(right, element)?),
+            Code::Or(left, right) => truth(self.test(left, element)? || self.test(right, element)?),
+            Code::If(parts) => {
+                let [test, yes, no] = &**parts;
+                let chosen = if self.test(test, element)? { yes } else { no };
+                self.eval(chosen, element)
+            }
+            Code::Negate(inner) => match self.eval(inner, element)?.as_ref() {
+                Value::Int(value) => value.checked_neg().map(|value| Cow::Owned(Value::Int(value))).ok_or(EvalError),
+                _ => Err(EvalError),
+            },
+            Code::Day(inner) => match self.eval(inner, element)?.as_ref() {
+                Value::Time(time) => Ok(Cow::Owned(Value::Date(time.with_timezone(&self.scope.facts.tenant.zone).date_naive()))),
+                _ => Err(EvalError),
+            },
+            Code::Size(inner) => {
+                let size = match self.eval(inner, element)?.as_ref() {
+                    Value::Text(text) => text.chars().count(),
+                    Value::List(values) => values.len(),
+                    _ => return Err(EvalError),
+                };
+                i64::try_from(size).map(|size| Cow::Owned(Value::Int(size))).map_err(|_| EvalError)
+            }
+            Code::Binary(operator, parts) => {
+                let (left, right) = (self.eval(&parts[0], element)?, self.eval(&parts[1], element)?);
+                if let Value::List(items) = right.as_ref() {
+                    self.spend(items.len())?;
+                }
+                binary(*operator, &left, &right).map(Cow::Owned).ok_or(EvalError)
+            }
+            Code::Fold(fold, list, parts) => self.fold(*fold, list, parts, element),
         }
+    }
+
+    /// A value out of the record or of a list in it, which nobody has bounded: a list too long has no value, and a text costs by its length.
+    fn bounded<'v>(&mut self, value: Cow<'v, Value>) -> Found<'v> {
+        match value.as_ref() {
+            Value::List(values) if values.len() > MAX_LIST => return Err(EvalError),
+            Value::Text(text) => self.spend(text.len() / CHARACTERS)?,
+            _ => {}
+        }
+        Ok(value)
+    }
+
+    fn fold<'v>(&mut self, fold: Fold, list: &'v Code, [taken, each]: &'v [Code; 2], element: Option<&'v Value>) -> Found<'v>
+    where
+        's: 'v,
+    {
+        let list = self.eval(list, element)?;
+        let Value::List(items) = list.as_ref() else { return Err(EvalError) };
+        let (mut held, mut collected) = (0_usize, Vec::new());
+        for item in items {
+            if fold == Fold::Collect {
+                if self.test(taken, Some(item))? {
+                    collected.push(self.eval(each, Some(item))?.into_owned());
+                }
+                continue;
+            }
+            let holds = self.test(each, Some(item))?;
+            held += usize::from(holds);
+            if (fold == Fold::All && !holds) || (fold == Fold::Exists && holds) {
+                break;
+            }
+        }
+        Ok(Cow::Owned(match fold {
+            Fold::All => Value::Bool(held == items.len()),
+            Fold::Exists => Value::Bool(held > 0),
+            Fold::ExistsOne => Value::Bool(held == 1),
+            Fold::Collect => Value::List(collected),
+        }))
+    }
+}
+
+/// Two values under an operator; `None` where they come to nothing.
+fn binary(operator: Operator, left: &Value, right: &Value) -> Option<Value> {
+    let order = || order(left, right);
+    Some(match (operator, left, right) {
+        (Operator::Equal, ..) => Value::Bool(equal(left, right)),
+        (Operator::Differs, ..) => Value::Bool(!equal(left, right)),
+        (Operator::Less, ..) => Value::Bool(order()?.is_lt()),
+        (Operator::AtMost, ..) => Value::Bool(order()?.is_le()),
+        (Operator::More, ..) => Value::Bool(order()?.is_gt()),
+        (Operator::AtLeast, ..) => Value::Bool(order()?.is_ge()),
+        (Operator::In, item, Value::List(items)) => Value::Bool(items.iter().any(|other| equal(item, other))),
+        (Operator::StartsWith, Value::Text(text), Value::Text(part)) => Value::Bool(text.starts_with(part.as_str())),
+        (Operator::EndsWith, Value::Text(text), Value::Text(part)) => Value::Bool(text.ends_with(part.as_str())),
+        (Operator::Contains, Value::Text(text), Value::Text(part)) => Value::Bool(text.contains(part.as_str())),
+        (Operator::Add, Value::List(a), Value::List(b)) if a.len() + b.len() <= MAX_LIST => {
+            Value::List(a.iter().chain(b).cloned().collect())
+        }
+        (Operator::Add, ..) => add(left, right).or_else(|| add(right, left))?,
+        (Operator::Subtract, ..) => subtract(left, right)?,
+        (Operator::Multiply, ..) => multiply(left, right).or_else(|| multiply(right, left))?,
+        (Operator::Divide, Value::Int(a), Value::Int(b)) => Value::Int(a.checked_div(*b)?),
+        (Operator::Remainder, Value::Int(a), Value::Int(b)) => Value::Int(a.checked_rem(*b)?),
+        _ => return None,
     })
 }
 
-pub(super) fn from_cel(value: &dyn Val) -> Option<Value> {
-    if value.downcast_ref::<CelNull>().is_some() {
-        return Some(Value::Null);
+/// References are equal by their ids, whatever is known of their records.
+fn equal(left: &Value, right: &Value) -> bool {
+    match (left.as_ref_id(), right.as_ref_id()) {
+        (Some(left), Some(right)) => left == right,
+        _ => left == right,
     }
-    if let Some(value) = value.downcast_ref::<CelBool>() {
-        return Some(Value::Bool(*value.inner()));
+}
+
+fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Decimal(a), Value::Decimal(b)) => Some(a.cmp(b)),
+        (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+        (Value::Money(a), Value::Money(b)) if a.currency == b.currency => Some(a.amount.cmp(&b.amount)),
+        _ => None,
     }
-    if let Some(value) = value.downcast_ref::<CelInt>() {
-        return Some(Value::Int(*value.inner()));
-    }
-    if let Some(value) = value.downcast_ref::<CelString>() {
-        return Some(Value::Text(value.inner().to_owned()));
-    }
-    if let Some(value) = value.downcast_ref::<CelTimestamp>() {
-        return Some(Value::Time(value.inner().to_utc()));
-    }
-    if let Some(value) = value.downcast_ref::<CelDuration>() {
-        return Some(Value::Duration(*value.inner()));
-    }
-    if let Some(value) = value.downcast_ref::<CelList>() {
-        return value.inner().iter().map(|item| from_cel(item.as_ref())).collect::<Option<_>>().map(Value::List);
-    }
-    value.downcast_ref::<Exact>().map(|value| value.clone().into())
+}
+
+fn money(a: &Money, amount: Decimal) -> Value {
+    Value::Money(Money { amount, currency: a.currency.clone() })
+}
+
+fn add(left: &Value, right: &Value) -> Option<Value> {
+    Some(match (left, right) {
+        (Value::Int(a), Value::Int(b)) => Value::Int(a.checked_add(*b)?),
+        (Value::Decimal(a), Value::Decimal(b)) => Value::Decimal(a.checked_add(*b)?),
+        (Value::Duration(a), Value::Duration(b)) => Value::Duration(a.checked_add(b)?),
+        (Value::Time(a), Value::Duration(b)) => Value::Time(a.checked_add_signed(*b)?),
+        (Value::Date(a), Value::Duration(b)) => Value::Date(a.checked_add_signed(*b)?),
+        (Value::Money(a), Value::Money(b)) if a.currency == b.currency => money(a, a.amount.checked_add(b.amount)?),
+        _ => return None,
+    })
+}
+
+fn subtract(left: &Value, right: &Value) -> Option<Value> {
+    Some(match (left, right) {
+        (Value::Int(a), Value::Int(b)) => Value::Int(a.checked_sub(*b)?),
+        (Value::Decimal(a), Value::Decimal(b)) => Value::Decimal(a.checked_sub(*b)?),
+        (Value::Duration(a), Value::Duration(b)) => Value::Duration(a.checked_sub(b)?),
+        (Value::Time(a), Value::Duration(b)) => Value::Time(a.checked_sub_signed(*b)?),
+        (Value::Date(a), Value::Duration(b)) => Value::Date(a.checked_sub_signed(*b)?),
+        (Value::Time(a), Value::Time(b)) => Value::Duration(*a - *b),
+        (Value::Date(a), Value::Date(b)) => Value::Duration(a.signed_duration_since(*b)),
+        (Value::Money(a), Value::Money(b)) if a.currency == b.currency => money(a, a.amount.checked_sub(b.amount)?),
+        _ => return None,
+    })
+}
+
+fn multiply(left: &Value, right: &Value) -> Option<Value> {
+    Some(match (left, right) {
+        (Value::Int(a), Value::Int(b)) => Value::Int(a.checked_mul(*b)?),
+        (Value::Decimal(a), Value::Decimal(b)) => Value::Decimal(a.checked_mul(*b)?),
+        (Value::Money(a), Value::Int(b)) => money(a, a.amount.checked_mul((*b).into())?),
+        (Value::Money(a), Value::Decimal(b)) => money(a, a.amount.checked_mul(*b)?),
+        _ => return None,
+    })
 }

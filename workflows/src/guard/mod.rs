@@ -1,26 +1,32 @@
 //! Conditions and expressions: CEL, type-checked against the record before it is ever run.
 //!
-//! Compiling reads the text with the `cel` crate, checks its tree ([`check`]), and replaces what is known beforehand by numbered *slots*: paths
-//! (`doc.due_at`), constants (`money("500000 KZT")`) and permission tests (`actor.can("…")`). Running it then looks slots up and parses nothing.
-//! A condition is kept as its conjuncts, so that every reason it fails for can be told.
+//! Compiling reads the text with the `cel` crate, checks its tree ([`check`]), and lowers it to [`code::Code`], in which paths (`doc.due_at`),
+//! constants (`money("500000 KZT")`), permission tests (`actor.can("…")`) and lookups (`overlaps(…)`) are leaves with values of ours. Running that
+//! allocates next to nothing and is bounded: each node visited and each character read costs fuel. A condition is kept as its conjuncts, so that
+//! every reason it fails for can be told.
 
 mod calls;
 mod check;
+mod code;
 mod compile;
 mod eval;
-mod exact;
+mod lookup;
+mod mutant;
 mod need;
 mod split;
 mod types;
 
 use cel::common::ast::IdedExpr;
-use cel::common::value::Val;
 
+use code::Code;
 pub(crate) use compile::{Compiler, Text};
 pub(crate) use eval::Scope;
-pub(crate) use types::{Names, Type, Typed};
+pub use lookup::{LOOKUPS, LookupArg, LookupKind};
+pub(crate) use types::{Names, Type, Typed, field_type};
 
 use crate::decision::Blocker;
+use crate::facts::Call;
+use crate::value::Value;
 use need::Need;
 
 /// A list longer than this fails the condition that goes through it.
@@ -30,33 +36,41 @@ const MAX_NODES: usize = 256;
 /// Depth of one expression's tree: what an unoptimised build runs within a megabyte of stack.
 const MAX_DEPTH: usize = 24;
 
+/// What one evaluation may cost: nodes visited, and every so many characters read.
+const FUEL: u32 = 50_000;
+
 /// A condition: all of its conjuncts must hold.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Guard {
     pub conjuncts: Vec<Conjunct>,
 }
 
 /// One part of a condition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Conjunct {
     pub expression: Expression,
     need: Need,
 }
 
 /// A checked expression, ready to run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Expression {
     pub source: String,
-    tree: IdedExpr,
-    slots: Vec<Slot>,
+    /// Whether its value may be empty.
+    pub nullable: bool,
+    code: Code,
+    /// What it reads, each once.
+    paths: Vec<Path>,
 }
 
-/// Something the tree refers to by number.
+/// Something the checker has found a node to stand for.
 #[derive(Debug)]
 enum Slot {
     Path(Path),
     Can(String),
-    Const(Box<dyn Val>),
+    Const(Value),
+    /// A lookup and its arguments.
+    Lookup(&'static LookupKind, Vec<IdedExpr>),
 }
 
 /// The place of a value.
@@ -83,14 +97,24 @@ enum Root {
 impl Expression {
     /// Whether it reads the form.
     pub fn reads_input(&self) -> bool {
-        self.slots.iter().any(|slot| matches!(slot, Slot::Path(path) if path.root == Root::Input))
+        self.paths.iter().any(|path| path.root == Root::Input)
     }
 
-    /// Whether it reads `doc.<field>`.
+    /// Whether it reads `doc.<field>`, or a field of it.
     pub fn reads_field(&self, field: &str) -> bool {
-        self.slots.iter().any(
-            |slot| matches!(slot, Slot::Path(path) if path.root == Root::Doc && path.segments.first().is_some_and(|first| first == field)),
-        )
+        self.paths.iter().any(|path| {
+            path.root == Root::Doc
+                && path
+                    .text
+                    .strip_prefix("doc.")
+                    .and_then(|text| text.strip_prefix(field))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
+    /// The lookups it makes on these facts, as far as their arguments have values.
+    pub fn lookups(&self, scope: &Scope<'_>, calls: &mut Vec<Call>) {
+        self.code.lookups(scope, calls);
     }
 }
 
@@ -98,6 +122,19 @@ impl Guard {
     /// Whether any part reads the form.
     pub fn reads_input(&self) -> bool {
         self.conjuncts.iter().any(|conjunct| conjunct.expression.reads_input())
+    }
+}
+
+impl Guard {
+    /// The record's fields that are not empty where it holds, as paths without `doc.`.
+    pub fn required(&self) -> Vec<String> {
+        let present = self.conjuncts.iter().filter_map(|conjunct| conjunct.need.present());
+        present.filter_map(|path| path.text.strip_prefix("doc.")).map(str::to_owned).collect()
+    }
+
+    /// Whether `doc.<field>` is not empty where it holds.
+    pub fn requires(&self, field: &str) -> bool {
+        self.required().iter().any(|name| name == field)
     }
 }
 

@@ -5,13 +5,13 @@ use cel::common::types::{CelBool, CelInt};
 
 use super::calls::literal_text;
 use super::check::Checker;
-use super::eval::{Scope, from_cel};
+use super::eval::Scope;
 use super::{Path, Root, Slot};
 use crate::decision::Blocker;
 use crate::value::Value;
 
 /// The shape of a condition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Need {
     /// `actor.can("…")`
     Permission(String),
@@ -30,7 +30,7 @@ pub(super) enum Need {
 }
 
 /// What a field is compared with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Operand {
     Value(Value),
     Path(Path),
@@ -104,8 +104,8 @@ fn record_path(node: &IdedExpr, checker: &Checker<'_>) -> Option<Path> {
 fn operand(node: &IdedExpr, checker: &Checker<'_>) -> Option<Operand> {
     match slot(node, checker) {
         Some(Slot::Path(path)) => return Some(Operand::Path(path.clone())),
-        Some(Slot::Const(value)) => return from_cel(value.as_ref()).map(Operand::Value),
-        Some(Slot::Can(_)) => return None,
+        Some(Slot::Const(value)) => return Some(Operand::Value(value.clone())),
+        Some(Slot::Can(_) | Slot::Lookup(..)) => return None,
         None => {}
     }
     if let Some(text) = literal_text(node) {
@@ -120,6 +120,11 @@ fn operand(node: &IdedExpr, checker: &Checker<'_>) -> Option<Operand> {
 }
 
 impl Need {
+    /// The path a `!= null` asks for.
+    pub fn present(&self) -> Option<&Path> {
+        if let Self::Present(path) = self { Some(path) } else { None }
+    }
+
     /// The reason a condition of this shape does not hold. `source` is the condition as written.
     pub fn blocker(&self, source: &str, scope: &Scope<'_>) -> Blocker {
         let about = |code, path: &Path, need| Blocker {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::definition::{FieldKind, FormField};
-use crate::subject::{Field, Kind, Subject, Vocabulary};
+use crate::subject::{CustomField, Field, Kind, Subject, Vocabulary};
 
 /// The type of an expression, apart from whether it may be empty.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,8 @@ pub(crate) enum Type {
     Duration,
     Money,
     Ref(String),
+    /// A reference whose record's fields are at hand.
+    Link(&'static str, &'static [Field]),
     List(Box<Typed>),
     Object(&'static [Field]),
     /// The literal `null`.
@@ -54,6 +56,7 @@ impl fmt::Display for Type {
             Self::Duration => f.write_str("duration"),
             Self::Money => f.write_str("money"),
             Self::Ref(of) => write!(f, "ref({of})"),
+            Self::Link(of, _) => write!(f, "ref({of})"),
             Self::List(of) => write!(f, "list of {}", of.ty),
             Self::Object(_) => f.write_str("object"),
             Self::Null => f.write_str("null"),
@@ -68,7 +71,27 @@ impl Type {
         match (self, other) {
             (Self::Any, _) | (_, Self::Any) | (Self::Text | Self::Choice(_), Self::Text | Self::Choice(_)) => true,
             (Self::List(a), Self::List(b)) => a.ty.fits(&b.ty),
-            (a, b) => a == b,
+            (a, b) => match (a.refers_to(), b.refers_to()) {
+                (Some(a), Some(b)) => a == b,
+                _ => a == b,
+            },
+        }
+    }
+
+    /// The kind of record a reference is to.
+    pub fn refers_to(&self) -> Option<&str> {
+        match self {
+            Self::Ref(of) => Some(of),
+            Self::Link(of, _) => Some(of),
+            _ => None,
+        }
+    }
+
+    /// The fields of what has some.
+    pub fn fields(&self) -> Option<&'static [Field]> {
+        match self {
+            Self::Object(fields) | Self::Link(_, fields) => Some(fields),
+            _ => None,
         }
     }
 }
@@ -87,6 +110,7 @@ impl From<&Kind> for Type {
             Kind::Ref(of) => Self::Ref((*of).to_owned()),
             Kind::List(of) => Self::List(Box::new(Typed::of(Self::from(*of)))),
             Kind::Object(fields) => Self::Object(fields),
+            Kind::Link { subject, fields } => Self::Link(subject, fields),
         }
     }
 }
@@ -94,7 +118,7 @@ impl From<&Kind> for Type {
 impl From<&FieldKind> for Type {
     fn from(kind: &FieldKind) -> Self {
         match kind {
-            FieldKind::Text => Self::Text,
+            FieldKind::Text | FieldKind::String => Self::Text,
             FieldKind::Int => Self::Int,
             FieldKind::Decimal => Self::Decimal,
             FieldKind::Bool => Self::Bool,
@@ -103,6 +127,7 @@ impl From<&FieldKind> for Type {
             FieldKind::Choice(options) => Self::Choice(options.clone()),
             FieldKind::Ref(of) => Self::Ref(of.clone()),
             FieldKind::Money => Self::Money,
+            FieldKind::Files => Self::List(Box::new(Typed::of(Self::Ref("file".to_owned())))),
         }
     }
 }
@@ -113,12 +138,33 @@ impl From<&Field> for Typed {
     }
 }
 
+impl From<&CustomField> for Typed {
+    fn from(field: &CustomField) -> Self {
+        Self { ty: Type::from(&field.kind), nullable: true }
+    }
+}
+
 impl From<&FormField> for Typed {
     fn from(field: &FormField) -> Self {
-        // an unticked box is `false`, not empty
-        let nullable = !field.required && field.kind != FieldKind::Bool;
+        // an unticked box is `false` and no files are an empty list
+        let nullable = !field.required && !matches!(field.kind, FieldKind::Bool | FieldKind::Files);
         Self { ty: Type::from(&field.kind), nullable }
     }
+}
+
+/// The type of the record's field at a path; it may be empty where anything on the way may be. `None` where there is no such field.
+pub(crate) fn field_type(subject: &Subject, vocabulary: &Vocabulary<'_>, path: &str) -> Option<Typed> {
+    if let (Some(name), None) = (path.strip_prefix("custom."), subject.field("custom")) {
+        return vocabulary.custom.iter().find(|field| field.name == name).map(Typed::from);
+    }
+    let (mut fields, mut found, mut nullable) = (subject.fields, None, false);
+    for name in path.split('.') {
+        let typed = Typed::from(fields.iter().find(|field| field.name == name)?);
+        nullable |= typed.nullable;
+        fields = typed.ty.fields().unwrap_or_default();
+        found = Some(typed);
+    }
+    found.map(|typed| Typed { nullable, ..typed })
 }
 
 /// The names an expression may use, where it stands.
@@ -134,6 +180,19 @@ pub(crate) struct Names<'a> {
 
 /// What an expression may begin with.
 pub(super) const ROOTS: [&str; 5] = ["doc", "input", "actor", "now", "tenant"];
-/// What it may call.
-pub(super) const FUNCTIONS: [&str; 11] =
-    ["actor.can", "money", "duration", "size", "startsWith", "endsWith", "contains", "all", "exists", "exists_one", "filter"];
+/// What it may call, besides lookups.
+pub(super) const FUNCTIONS: [&str; 13] = [
+    "actor.can",
+    "money",
+    "duration",
+    "date",
+    "size",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "all",
+    "exists",
+    "exists_one",
+    "filter",
+    "map",
+];

@@ -4,13 +4,13 @@ use rust_decimal::Decimal;
 
 use super::reader::Reader;
 use crate::definition::{Bound, FieldKind, FormField};
-use crate::diagnostic::nearest;
 use crate::guard::Type;
+use crate::subject::Mode;
 use crate::value::Value;
 use crate::yaml::{Node, NodeKind};
 
 const MOST: usize = 40;
-const TYPES: [&str; 9] = ["text", "int", "decimal", "bool", "date", "time", "choice", "ref(…)", "money"];
+const TYPES: [&str; 11] = ["text", "string", "int", "decimal", "bool", "date", "time", "choice", "ref(…)", "money", "files"];
 
 pub(super) fn form(reader: &mut Reader<'_>, node: &Node) -> Vec<FormField> {
     let Some(map) = reader.map(node) else { return Vec::new() };
@@ -45,7 +45,7 @@ fn field(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<FormField> 
             (None, None)
         }
     };
-    reader.close(&map, &["type", "required", "min", "max", "options"], &[]);
+    reader.close(&map, &["type", "required", "min", "max", "options"]);
     Some(FormField { name: name.to_owned(), kind: kind?, required, min, max })
 }
 
@@ -56,6 +56,12 @@ fn kind(reader: &mut Reader<'_>, node: &Node, options: Option<&Node>) -> Option<
     }
     match text {
         "text" => Some(FieldKind::Text),
+        "string" => Some(FieldKind::String),
+        "files" if reader.vocabulary.mode == Mode::Live => {
+            reader.report(node.at, "WF200", &[("key", "type: files")]);
+            None
+        }
+        "files" => Some(FieldKind::Files),
         "int" => Some(FieldKind::Int),
         "decimal" => Some(FieldKind::Decimal),
         "bool" => Some(FieldKind::Bool),
@@ -89,7 +95,9 @@ fn bound(reader: &mut Reader<'_>, node: &Node, kind: &FieldKind) -> Option<Bound
     }
     let value = match (kind, &node.kind) {
         (FieldKind::Int, NodeKind::Int(number)) => Some(Value::Int(*number)),
-        (FieldKind::Text, NodeKind::Int(number)) if (0..=100_000).contains(number) => Some(Value::Int(*number)),
+        (FieldKind::Text | FieldKind::String | FieldKind::Files, NodeKind::Int(number)) if (0..=100_000).contains(number) => {
+            Some(Value::Int(*number))
+        }
         (FieldKind::Decimal | FieldKind::Money, NodeKind::Int(number)) => Some(Value::Decimal((*number).into())),
         (FieldKind::Decimal | FieldKind::Money, NodeKind::Float(number)) => {
             Decimal::from_str_exact(&number.to_string()).ok().map(Value::Decimal)
@@ -104,14 +112,9 @@ fn bound(reader: &mut Reader<'_>, node: &Node, kind: &FieldKind) -> Option<Bound
 }
 
 fn field_bound(reader: &mut Reader<'_>, node: &Node, kind: &FieldKind, name: &str) -> Option<Bound> {
-    let subject = reader.subject;
-    let Some(field) = subject.field(name) else {
-        let hint = nearest(name, subject.fields.iter().map(|field| field.name));
-        reader.report(node.at, "WF204", &[("entity", subject.key), ("name", name), ("hint", &hint)]);
-        return None;
-    };
-    let (wanted, found) = (Type::from(kind), Type::from(&field.kind));
-    if wanted != found || wanted == Type::Text {
+    let found = reader.field(node.at, name)?.ty;
+    let wanted = Type::from(kind);
+    if wanted != found || matches!(wanted, Type::Text | Type::List(_)) {
         reader.report(node.at, "WF309", &[("expected", &wanted.to_string()), ("found", &found.to_string())]);
         return None;
     }

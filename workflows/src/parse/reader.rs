@@ -1,35 +1,37 @@
 //! Reading nodes as what they should be, and saying where they are not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
 use crate::definition::State;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::guard::Text;
+use crate::duration::Span;
+use crate::guard::{Names, Text, Type, Typed, field_type};
 use crate::subject::{Subject, Vocabulary};
-use crate::yaml::{At, Node, NodeKind};
+use crate::yaml::{self, At, Node, NodeKind};
 
 /// The file being read, what is known of it, and what has been found wrong.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     pub source: &'a str,
     pub subject: &'a Subject,
     pub vocabulary: &'a Vocabulary<'a>,
     pub found: Vec<Diagnostic>,
-    /// Where states and transitions are defined: `state.<id>`, `transition.<id>`.
-    pub places: HashMap<String, At>,
+    /// Where the parts of the file are defined; see [`crate::definition::Source`].
+    pub places: BTreeMap<String, At>,
     pub states: Vec<(String, bool)>,
     pub transitions: Vec<String>,
+    pub slas: Vec<String>,
     texts: Vec<String>,
 }
 
 /// A mapping, its entries ticked off as they are read.
-pub(super) struct Map<'n> {
+pub(crate) struct Map<'n> {
     pub at: At,
     pub entries: Vec<Entry<'n>>,
 }
 
-pub(super) struct Entry<'n> {
+pub(crate) struct Entry<'n> {
     pub key: &'n str,
     pub at: At,
     pub node: &'n Node,
@@ -46,7 +48,7 @@ impl<'n> Map<'n> {
 
 /// What an effect or an expression is written as: a text, or another scalar in its YAML spelling.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(crate) struct Written {
     text: String,
     at: At,
     lead: Option<u32>,
@@ -65,25 +67,40 @@ impl<'a> Reader<'a> {
             subject,
             vocabulary,
             found: Vec::new(),
-            places: HashMap::new(),
+            places: BTreeMap::new(),
             states: Vec::new(),
             transitions: Vec::new(),
+            slas: Vec::new(),
             texts: Vec::new(),
         }
     }
 
     /// Makes the names of the file known before anything refers to them.
-    pub fn declare(&mut self, states: &IndexMap<String, State>, transitions: &Node, texts: &BTreeMap<String, BTreeMap<String, String>>) {
+    pub fn declare(
+        &mut self,
+        states: &IndexMap<String, State>,
+        transitions: &Node,
+        slas: Option<&Node>,
+        texts: &BTreeMap<String, BTreeMap<String, String>>,
+    ) {
         self.states = states.values().map(|state| (state.id.clone(), state.terminal)).collect();
-        if let NodeKind::Map(entries) = &transitions.kind {
-            for (key, _) in entries {
-                if let NodeKind::Text(id) = &key.kind {
-                    self.transitions.push(id.clone());
-                    self.places.insert(format!("transition.{id}"), key.at);
-                }
-            }
-        }
+        self.transitions = self.ids("transition", transitions);
+        self.slas = slas.map(|node| self.ids("sla", node)).unwrap_or_default();
         self.texts = texts.values().flat_map(|texts| texts.keys().cloned()).collect();
+    }
+
+    /// The keys of a mapping, their places noted.
+    fn ids(&mut self, part: &str, node: &Node) -> Vec<String> {
+        let NodeKind::Map(entries) = &node.kind else { return Vec::new() };
+        let ids = entries.iter().filter_map(|(key, _)| if let NodeKind::Text(id) = &key.kind { Some((id, key.at)) } else { None });
+        let ids: Vec<_> = ids.collect();
+        self.places.extend(ids.iter().map(|(id, at)| (format!("{part}.{id}"), *at)));
+        ids.into_iter().map(|(id, _)| id.clone()).collect()
+    }
+
+    /// What an expression may name where there is no form.
+    pub fn names(&self) -> Names<'a> {
+        Names { subject: self.subject, vocabulary: self.vocabulary, form: &[], required: &[] }
     }
 
     pub fn report(&mut self, at: At, code: &'static str, params: &[(&'static str, &str)]) {
@@ -119,13 +136,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports the keys nobody has taken.
-    pub fn close(&mut self, map: &Map<'_>, known: &[&str], later: &[&str]) {
+    pub fn close(&mut self, map: &Map<'_>, known: &[&str]) {
         for entry in map.entries.iter().filter(|entry| !entry.taken) {
-            if later.contains(&entry.key) {
-                self.report(entry.at, "WF200", &[("key", entry.key)]);
-            } else {
-                self.report(entry.at, "WF004", &[("key", entry.key), ("known", &known.join(", "))]);
-            }
+            self.report(entry.at, "WF004", &[("key", entry.key), ("known", &known.join(", "))]);
         }
     }
 
@@ -191,6 +204,54 @@ impl<'a> Reader<'a> {
         sound
     }
 
+    /// A length of time.
+    pub fn span(&mut self, node: &Node) -> Option<Span> {
+        let text = self.text(node)?;
+        let span = Span::parse(text);
+        if span.is_none() {
+            self.report(node.at, "WF311", &[("value", text), ("what", "a length of time, such as `PT4H` or `P2D`")]);
+        }
+        span
+    }
+
+    /// `doc.<path>`: the path and the type of what is there.
+    pub fn doc_path(&mut self, node: &Node) -> Option<(String, Typed)> {
+        let text = self.text(node)?;
+        let Some(path) = text.strip_prefix("doc.") else {
+            self.report(node.at, "WF003", &[("expected", "`doc.<field>`"), ("found", &format!("`{text}`"))]);
+            return None;
+        };
+        let typed = self.field(node.at, path)?;
+        Some((path.to_owned(), typed))
+    }
+
+    /// The type of the record's field at a path; it may be empty where anything on the way may be.
+    pub fn field(&mut self, at: At, path: &str) -> Option<Typed> {
+        let found = field_type(self.subject, self.vocabulary, path);
+        if found.is_some() {
+            return found;
+        }
+        if let (Some(name), None) = (path.strip_prefix("custom."), self.subject.field("custom")) {
+            let custom = self.vocabulary.custom;
+            return self.no_field(at, "doc.custom", name, custom.iter().map(|field| field.name.as_str()));
+        }
+        let (mut fields, mut owner) = (self.subject.fields, self.subject.key);
+        for name in path.split('.') {
+            let Some(field) = fields.iter().find(|field| field.name == name) else {
+                return self.no_field(at, owner, name, fields.iter().map(|field| field.name));
+            };
+            fields = Type::from(&field.kind).fields().unwrap_or_default();
+            owner = field.name;
+        }
+        None
+    }
+
+    fn no_field<'k>(&mut self, at: At, owner: &str, name: &str, known: impl Iterator<Item = &'k str>) -> Option<Typed> {
+        let hint = nearest(name, known);
+        self.report(at, "WF204", &[("entity", owner), ("name", name), ("hint", &hint)]);
+        None
+    }
+
     /// One word of a closed list.
     pub fn word<T>(&mut self, node: &Node, parse: impl Fn(&str) -> Option<T>, words: &[&str]) -> Option<T> {
         let text = self.text(node)?;
@@ -209,6 +270,21 @@ impl<'a> Reader<'a> {
         let hint = nearest(name, self.states.iter().map(|(id, _)| id.as_str()));
         self.report(node.at, "WF205", &[("name", name), ("hint", &hint)]);
         None
+    }
+
+    pub fn transition(&mut self, node: &Node) -> Option<String> {
+        let name = self.text(node)?;
+        self.own(node.at, name, "WF207", &self.transitions.clone())
+    }
+
+    pub fn sla(&mut self, node: &Node) -> Option<String> {
+        let name = self.text(node)?;
+        self.own(node.at, name, "WF217", &self.slas.clone())
+    }
+
+    fn own(&mut self, at: At, name: &str, code: &'static str, known: &[String]) -> Option<String> {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.named(at, name, code, &known)
     }
 
     pub fn permission(&mut self, at: At, name: &str) -> Option<String> {
@@ -258,7 +334,7 @@ impl<'a> Reader<'a> {
 
     /// How far the text begins behind its node's place; `None` where it is not written as it reads.
     fn lead(&self, at: At, text: &str) -> Option<u32> {
-        let line = self.source.lines().nth(at.line.checked_sub(1)? as usize)?;
+        let line = yaml::line(self.source, at.line);
         let (start, _) = line.char_indices().nth(at.column.checked_sub(1)? as usize)?;
         let rest = line.get(start..)?;
         if rest.starts_with(text) {

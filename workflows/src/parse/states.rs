@@ -40,7 +40,7 @@ fn state(reader: &mut Reader<'_>, node: &Node, blank: State) -> Option<State> {
     let flags = map.take("flags").map_or(&[][..], |node| reader.list(node, 20, "flags"));
     let flags = flags.iter().filter_map(|node| reader.id(node).map(str::to_owned)).collect();
     let terminal = reader.flag(map.take("terminal"));
-    reader.close(&map, &KEYS, &[]);
+    reader.close(&map, &KEYS);
     let (category, tone) = (category.unwrap_or(blank.category), tone.unwrap_or(blank.tone));
     Some(State { category, tone, flags, terminal, ..blank })
 }
@@ -50,17 +50,19 @@ pub(super) fn initial(reader: &mut Reader<'_>, node: &Node) -> Vec<Initial> {
     if items.is_empty() {
         reader.report(node.at, "WF106", &[]);
     }
-    let names = Names { subject: reader.subject, vocabulary: reader.vocabulary, form: &[], required: &[] };
+    let names = reader.names();
     let mut entries = Vec::new();
     for (i, item) in items.iter().enumerate() {
         let Some(mut map) = reader.map(item) else { continue };
+        let at = map.at;
         let to = reader.required(&mut map, "to").and_then(|node| reader.state(node));
         let when = map.take("when");
         last_is_open(reader, item, i + 1 == items.len(), when);
         let when = when.and_then(|node| guard(reader, node, names));
         let effects = map.take("effects").map(|node| effects::effects(reader, node, names)).unwrap_or_default();
-        reader.close(&map, &["when", "to", "effects"], &[]);
+        reader.close(&map, &["when", "to", "effects"]);
         if let Some(to) = to {
+            reader.places.insert(format!("initial.{}", entries.len()), at);
             entries.push(Initial { to, when, effects });
         }
     }

@@ -4,9 +4,8 @@ use indexmap::IndexMap;
 
 use super::reader::Reader;
 use super::states::{guard, last_is_open};
-use super::{effects, form};
-use crate::definition::{Approvals, Branch, FormField, FromStates, Level, Reason, To, Transition, Who};
-use crate::diagnostic::nearest;
+use super::{approvals, effects, form};
+use crate::definition::{Branch, FormField, FromStates, Reason, To, Transition};
 use crate::guard::Names;
 use crate::yaml::{At, Node, NodeKind};
 
@@ -49,9 +48,9 @@ fn transition(reader: &mut Reader<'_>, id: &str, node: &Node, workflow: &str) ->
     let reason = map.take("reason").and_then(|node| reader.word(node, asked, &["required", "optional"])).unwrap_or(Reason::None);
     let system = reader.flag(map.take("system"));
     let approvals_node = map.take("approvals");
-    let approvals = approvals_node.and_then(|node| approvals(reader, node, names, workflow));
+    let approvals = approvals_node.and_then(|node| approvals::approvals(reader, node, names, (workflow, id)));
     let effects = map.take("effects").map(|node| effects::effects(reader, node, names)).unwrap_or_default();
-    reader.close(&map, &KEYS, &[]);
+    reader.close(&map, &KEYS);
     if let Some(node) = approvals_node {
         fit_for_approval(reader, id, node.at, &form, to.as_ref());
     }
@@ -89,7 +88,7 @@ fn from(reader: &mut Reader<'_>, node: &Node, except: Option<&Node>, to: Option<
 }
 
 /// A state or a list of states.
-fn some_states(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
+pub(super) fn some_states(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     if matches!(node.kind, NodeKind::Text(_)) {
         return reader.state(node).into_iter().collect();
     }
@@ -120,7 +119,7 @@ fn to(reader: &mut Reader<'_>, node: &Node, names: Names<'_>) -> Option<To> {
                 let when = map.take("when");
                 last_is_open(reader, item, i + 1 == items.len(), when);
                 let when = when.and_then(|node| guard(reader, node, names));
-                reader.close(&map, &["when", "state"], &[]);
+                reader.close(&map, &["when", "state"]);
                 branches.push(Branch { state: state?, when });
             }
             (!branches.is_empty()).then_some(To::First(branches))
@@ -128,79 +127,18 @@ fn to(reader: &mut Reader<'_>, node: &Node, names: Names<'_>) -> Option<To> {
     }
 }
 
-/// Record fields that must be filled, as `doc.<name>`.
+/// Record fields that must be filled, as `doc.<path>`.
 fn require(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let mut fields: Vec<String> = Vec::new();
     for item in reader.list(node, 40, "fields") {
-        let Some(text) = reader.text(item) else { continue };
-        let name = text.strip_prefix("doc.").unwrap_or(text);
-        let subject = reader.subject;
-        match subject.field(name) {
-            Some(_) if !text.starts_with("doc.") => {
-                reader.report(item.at, "WF003", &[("expected", &format!("`doc.{name}`")), ("found", &format!("`{name}`"))]);
-            }
-            Some(field) if field.nullable => fields.push(name.to_owned()),
-            Some(_) => reader.report(item.at, "WF320", &[("name", text)]),
-            None => {
-                let hint = nearest(name, subject.fields.iter().map(|field| field.name));
-                reader.report(item.at, "WF204", &[("entity", subject.key), ("name", name), ("hint", &hint)]);
-            }
+        let Some((path, typed)) = reader.doc_path(item) else { continue };
+        if typed.nullable {
+            fields.push(path);
+        } else {
+            reader.report(item.at, "WF320", &[("name", &format!("doc.{path}"))]);
         }
     }
     fields
-}
-
-fn approvals(reader: &mut Reader<'_>, node: &Node, names: Names<'_>, workflow: &str) -> Option<Approvals> {
-    let mut map = reader.map(node)?;
-    let on_reject = map.take("on_reject").and_then(|node| {
-        let name = reader.text(node)?;
-        if reader.transitions.iter().any(|id| id == name) {
-            return Some(name.to_owned());
-        }
-        let hint = nearest(name, reader.transitions.iter().map(String::as_str));
-        reader.report(node.at, "WF207", &[("name", name), ("hint", &hint)]);
-        None
-    });
-    let own = reader.flag(map.take("self"));
-    let (at, text) = match map.take("text") {
-        Some(node) => (node.at, reader.text(node)?.to_owned()),
-        None => (map.at, format!("{workflow}.approval_requested")),
-    };
-    let text = reader.message(at, &text);
-    let levels_node = reader.required(&mut map, "levels");
-    reader.close(&map, &["levels", "on_reject", "self", "text"], &["void_on_change"]);
-    let items = levels_node.map_or(&[][..], |node| reader.list(node, 20, "levels"));
-    if let (Some(node), true) = (levels_node, items.is_empty()) {
-        reader.report(node.at, "WF003", &[("expected", "a level"), ("found", "none")]);
-    }
-    if let Some(second) = items.get(1) {
-        reader.report(second.at, "WF209", &[]);
-    }
-    let levels: Vec<Level> = items.iter().filter_map(|item| level(reader, item, names)).collect();
-    Some(Approvals { on_reject, own, text: text?, levels })
-}
-
-fn level(reader: &mut Reader<'_>, node: &Node, names: Names<'_>) -> Option<Level> {
-    let mut map = reader.map(node)?;
-    let id = reader.required(&mut map, "id").and_then(|node| reader.id(node));
-    let perm = map.take("perm");
-    let role = map.take("role");
-    let who = match (perm, role) {
-        (Some(node), None) => reader.text(node).and_then(|name| reader.permission(node.at, name)).map(Who::Permission),
-        (None, Some(node)) => reader.text(node).and_then(|name| reader.role(node.at, name)).map(Who::Role),
-        (Some(node), Some(_)) => {
-            reader.report(node.at, "WF003", &[("expected", "`perm` or `role`"), ("found", "both")]);
-            None
-        }
-        (None, None) => {
-            reader.report(map.at, "WF005", &[("key", "perm")]);
-            None
-        }
-    };
-    let need = map.take("need").map_or(Some(1), |node| reader.number(node, 1, 20));
-    let when = map.take("when").and_then(|node| guard(reader, node, names));
-    reader.close(&map, &["id", "perm", "role", "need", "when"], &["escalate", "scope"]);
-    Some(Level { id: id?.to_owned(), who: who?, need: need?, when })
 }
 
 /// What a rejection fires must be able to answer for it: from the state of the request, with a reason, at once.

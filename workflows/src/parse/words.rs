@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::reader::Reader;
 use crate::definition::{Labels, Transition};
 use crate::diagnostic::nearest;
-use crate::yaml::{At, Node};
+use crate::yaml::{At, Node, NodeKind};
 
 const LANGUAGES: [&str; 4] = ["kk", "ru", "en", "tr"];
 /// Longest label, in characters.
@@ -24,6 +24,9 @@ pub(super) fn texts(reader: &mut Reader<'_>, node: &Node) -> BTreeMap<String, Wo
         let Some(map) = reader.map(node) else { continue };
         let mut words = Words::new();
         for entry in &map.entries {
+            if let NodeKind::Text(text) = &entry.node.kind {
+                placeholders(reader, entry.node, text);
+            }
             let sound = entry.key.split('.').all(|part| reader.check_id(entry.at, part));
             if let (true, Some(text)) = (sound, worded(reader, entry.node, MAX_TEXT)) {
                 words.insert(entry.key.to_owned(), text);
@@ -34,11 +37,28 @@ pub(super) fn texts(reader: &mut Reader<'_>, node: &Node) -> BTreeMap<String, Wo
     texts
 }
 
+/// The `%{name}` of a message are things messages may mention.
+fn placeholders(reader: &mut Reader<'_>, node: &Node, text: &str) {
+    let known = reader.vocabulary.variables;
+    if known.is_empty() {
+        return;
+    }
+    for name in text.split("%{").skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)) {
+        if !known.contains(&name) {
+            let hint = nearest(name, known.iter().copied());
+            reader.report(node.at, "WF221", &[("name", name), ("hint", &hint)]);
+        }
+    }
+}
+
 /// `labels: {<language>: {states: …, transitions: …, fields: …}}`
 pub(super) fn labels(reader: &mut Reader<'_>, node: &Node, transitions: &IndexMap<String, Transition>) -> Labels {
     let states: Vec<String> = reader.states.iter().map(|(id, _)| id.clone()).collect();
     let ids = reader.transitions.clone();
     let fields: Vec<String> = transitions.values().flat_map(|transition| &transition.form).map(|field| field.name.clone()).collect();
+    let levels = transitions.values().filter_map(|transition| transition.approvals.as_ref()).flat_map(|approvals| &approvals.levels);
+    let levels: Vec<String> = levels.map(|level| level.id.clone()).collect();
+    let slas = reader.slas.clone();
     let mut labels = Labels::default();
     for (language, node) in languages(reader, node) {
         let Some(mut map) = reader.map(node) else { continue };
@@ -46,12 +66,14 @@ pub(super) fn labels(reader: &mut Reader<'_>, node: &Node, transitions: &IndexMa
             ("states", "WF205", &states, &mut labels.states),
             ("transitions", "WF207", &ids, &mut labels.transitions),
             ("fields", "WF211", &fields, &mut labels.fields),
+            ("levels", "WF220", &levels, &mut labels.levels),
+            ("slas", "WF217", &slas, &mut labels.slas),
         ] {
             if let Some(node) = map.take(key) {
                 into.insert(language.clone(), section(reader, node, code, known));
             }
         }
-        reader.close(&map, &["states", "transitions", "fields"], &[]);
+        reader.close(&map, &["states", "transitions", "fields", "levels", "slas"]);
     }
     labels
 }

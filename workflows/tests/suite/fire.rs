@@ -1,7 +1,7 @@
 //! Decisions the shipped files do not need yet: quorums, roles, branches on the form, explanations.
 
 use serde_json::json;
-use workflows::{Explained, Progress, Recipient, Refusal, Step, Value, Who};
+use workflows::{Decided, Explained, Progress, Recipient, Refusal, Step, Value, Who};
 
 use crate::support::{Press, around, id, loaded, manager, person, record, request, shipped, technician};
 
@@ -29,7 +29,8 @@ fn a_quorum_counts_people_and_the_last_vote_fires() {
     let finance = |number| person(number, "finance", &["work_order.view"]);
     let press = |actor, votes| Press { workflow: &workflow, doc: record("asked"), actor, approval: Some(request(votes)) };
     let first = press(finance(11), &[]).fire("approve", &json!({}), None);
-    assert_eq!(first, Ok(Step::Decided(Progress { level: "money".to_owned(), have: 1, need: 2 })));
+    let progress = Progress { level: "money".to_owned(), have: 1, need: 2 };
+    assert_eq!(first, Ok(Step::Decided(Decided { progress, on_behalf_of: None, opens: None })));
     assert_eq!(press(finance(11), &[(11, "money")]).refused("approve"), Refusal::AlreadyDecided);
     let moved = press(finance(12), &[(11, "money")]).moved("approve", &json!({}), None);
     assert_eq!((moved.to.as_str(), moved.decided.as_deref()), ("granted", Some("money")));

@@ -121,3 +121,59 @@ fn hostile_forms_are_refused() {
     assert_eq!(input["b"], Value::Bool(true));
     assert!(!input.contains_key("r"));
 }
+
+#[test]
+fn an_expression_that_costs_too_much_has_no_value_and_says_so_soon() {
+    let texts = |count: usize, text: &str| Value::List(vec![Value::Text(text.to_owned()); count]);
+    let start = Instant::now();
+    for (condition, doc) in [
+        ("each element against each", guarded("doc.tags.all(t, t in doc.tags)"), record("a").with("tags", texts(1_000, "x"))),
+        ("a list too long", guarded("doc.tags.all(t, t == 'x')"), record("a").with("tags", texts(1_001, "x"))),
+        ("lists joined into one too long", guarded("size(doc.tags + doc.tags) > 3"), record("a").with("tags", texts(600, "x"))),
+        ("a huge text", guarded("doc.title.contains('z')"), record("a").with("title", Value::Text("x".repeat(64 << 20)))),
+        (
+            "many large texts",
+            guarded("doc.tags.exists(t, t.contains(doc.title))"),
+            record("a").with("tags", texts(900, "y")).with("title", Value::Text("x".repeat(9_000))),
+        ),
+    ]
+    .map(|(what, source, doc)| ((what, source), doc))
+    {
+        let workflow = loaded(&condition.1);
+        let press = Press { workflow: &workflow, doc, actor: technician(), approval: None };
+        let blockers = press.refused("go").blockers();
+        assert_eq!(blockers.iter().map(|blocker| blocker.code).collect::<Vec<_>>(), ["guard_error"], "{}", condition.0);
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_an_honest_condition_costs_is_allowed() {
+    let workflow =
+        loaded(&guarded("doc.tags.all(t, t.startsWith('part ') && size(t) < 40) && size(doc.tags.filter(t, t.contains('7'))) > 0"));
+    let tags = (0..1_000).map(|i| Value::Text(format!("part {i}"))).collect();
+    let press = Press { workflow: &workflow, doc: record("a").with("tags", Value::List(tags)), actor: technician(), approval: None };
+    assert_eq!(press.moved("go", &json!({}), None).to, "b");
+}
+
+#[test]
+fn lines_and_files_are_held_to_their_limits() {
+    let workflow = crate::support::rehearsed(&around(
+        "form:\n  line: {type: string, max: 20}\n  photos: {type: files, max: 2}\n  proof: {type: files, required: true}",
+    ));
+    let press = Press { workflow: &workflow, doc: record("a"), actor: technician(), approval: None };
+    let file = "00000000-0000-0000-0000-000000000001";
+    for (given, field, code) in [
+        (json!({"line": "two\nlines", "proof": file}), "line", "wrong_type"),
+        (json!({"line": "x".repeat(21), "proof": file}), "line", "too_long"),
+        (json!({"photos": [file, file, file], "proof": file}), "photos", "out_of_range"),
+        (json!({"photos": ["../etc/passwd"], "proof": file}), "photos", "not_a_uuid"),
+        (json!({"proof": []}), "proof", "out_of_range"),
+        (json!({}), "proof", "required"),
+    ] {
+        let Err(Refusal::Invalid(problems)) = press.fire("go", &given, None) else { panic!("{given} was taken") };
+        assert_eq!((problems[0].field.as_str(), problems[0].code, problems.len()), (field, code, 1), "{given}");
+    }
+    let input = press.moved("go", &json!({"line": "DHL", "proof": [file]}), None).input;
+    assert_eq!((&input["photos"], input["proof"].to_string()), (&Value::List(Vec::new()), format!("[\"{file}\"]")));
+}

@@ -8,7 +8,7 @@ use crate::support::{Press, at, id, manager, person, record, request, shipped, t
 #[test]
 fn every_shipped_file_loads_and_says_what_it_is() {
     let workflow = shipped();
-    assert_eq!((workflow.key(), workflow.version(), workflow.entity()), ("work_order", 1, "work_order"));
+    assert_eq!((workflow.key(), workflow.version(), workflow.entity()), ("work_order", 2, "work_order"));
     assert_eq!(workflow.hash().len(), 64);
     assert_eq!(workflow.states().len(), 8);
     assert_eq!(workflow.transitions().len(), 10);
@@ -45,9 +45,6 @@ fn a_managers_order_opens_at_once_and_tells_the_assignee() {
     assert_eq!(entered.opens, None);
     assert_eq!(entered.outbox.len(), 1);
     assert_eq!(entered.outbox[0].notify.to, [Recipient::Member(id(1))]);
-
-    let own = Press { doc: record("").with("assignee", Value::Ref(id(2))), ..press };
-    assert!(own.with_facts(|facts| workflow.initial(facts)).expect("a state").outbox.is_empty(), "nobody is told what they did themselves");
 }
 
 #[test]
@@ -120,7 +117,6 @@ fn completing_asks_for_what_was_done_and_writes_it() {
     let written: Vec<&str> = moved.set.iter().map(|(field, _)| field.as_str()).collect();
     assert_eq!(written, ["completed_at", "resolution", "cost"]);
     assert_eq!(moved.set[2].1.to_string(), "1200.50 KZT");
-    assert!(moved.outbox.is_empty(), "the creator completed it");
 
     let Err(Refusal::Invalid(problems)) = press.fire("complete", &json!({"resolution": "ok", "meter_reading": -1, "colour": "red"}), None)
     else {
@@ -169,7 +165,7 @@ fn pictures_show_every_state_and_way() {
     let workflow = shipped();
     let mermaid = workflow.mermaid();
     assert!(mermaid.starts_with("stateDiagram-v2\n    [*] --> open\n"), "{mermaid}");
-    assert!(mermaid.contains("    on_hold --> open: approve\n"), "{mermaid}");
+    assert!(mermaid.contains("    on_hold --> open: approve ✓ first"), "{mermaid}");
     assert!(mermaid.contains("    cancelled --> [*]\n"), "{mermaid}");
     let svg = workflow.svg(Some("open"), &|label| format!("<{label:?}>"));
     assert_eq!(svg.matches("<rect").count(), 8);

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 use workflows::{
-    Actor, Approval, Diagnostic, Facts, Field, Input, Kind, Move, Record, Refusal, SHIPPED, Step, Subject, TenantFacts, Value, Vocabulary,
-    Vote, Workflow,
+    Actor, Approval, Diagnostic, Facts, Field, Input, Kind, Mode, Move, Record, Refusal, SHIPPED, Step, Subject, TenantFacts, Value,
+    Vocabulary, Vote, Workflow,
 };
 
 const fn field(name: &'static str, kind: Kind, nullable: bool, writable: bool) -> Field {
@@ -20,6 +20,14 @@ const TASK: &[Field] = &[
     field("minutes", Kind::Int, true, false),
     field("name", Kind::Text, false, false),
 ];
+
+const LINE: &[Field] = &[
+    field("part", Kind::Ref("part"), false, false),
+    field("qty", Kind::Decimal, false, false),
+    field("location", Kind::Ref("location"), true, false),
+];
+
+const TRUCK: &[Field] = &[field("meter", Kind::Int, false, false), field("driver", Kind::Ref("member"), true, false)];
 
 pub const PRIORITIES: &[&str] = &["low", "medium", "high", "critical"];
 
@@ -48,11 +56,24 @@ pub const SUBJECT: Subject = Subject {
         field("day", Kind::Date, true, false),
         field("tasks", Kind::List(&Kind::Object(TASK)), false, false),
         field("tags", Kind::List(&Kind::Text), false, false),
+        field("parts", Kind::List(&Kind::Object(LINE)), false, false),
+        field("location", Kind::Ref("location"), false, false),
+        field("truck", Kind::Link { subject: "asset", fields: TRUCK }, true, false),
+        field("crew", Kind::List(&Kind::Ref("member")), false, false),
         field("site", Kind::Object(&[field("open", Kind::Bool, false, false), field("capacity", Kind::Int, true, false)]), true, false),
     ],
 };
 
+/// What a scenario may name besides: every effect.
+pub const SCENARIO: Vocabulary<'static> = Vocabulary { mode: Mode::Scenario, ..VOCABULARY };
+
 pub const VOCABULARY: Vocabulary<'static> = Vocabulary {
+    mode: Mode::Live,
+    variables: &[],
+    custom: &[],
+    subjects: &[],
+    languages: &[],
+    labelled: &[],
     permissions: &[
         "work_order.view",
         "work_order.create",
@@ -72,6 +93,10 @@ pub const VOCABULARY: Vocabulary<'static> = Vocabulary {
         "work_order.completed",
         "work_order.reopened",
         "work_order.cancelled",
+        "work_order.due_soon",
+        "work_order.overdue",
+        "work_order.sla_warning",
+        "work_order.sla_breach",
     ],
 };
 
@@ -84,7 +109,12 @@ pub fn loaded(source: &str) -> Workflow {
 }
 
 pub fn shipped() -> Workflow {
-    loaded(SHIPPED[0].source)
+    loaded(SHIPPED.iter().find(|shipped| shipped.entity == "work_order").expect("it ships").source)
+}
+
+/// Read for scenarios, which know every effect.
+pub fn rehearsed(source: &str) -> Workflow {
+    Workflow::load(source, "test.yml", &SUBJECT, &SCENARIO).unwrap_or_else(|found| panic!("{}", workflows::render(&found)))
 }
 
 /// A small workflow around one transition, `go`, whose body is given.
@@ -111,7 +141,7 @@ pub fn at(text: &str) -> DateTime<Utc> {
 
 pub fn person(number: u128, role: &str, permissions: &[&str]) -> Actor {
     let permissions: BTreeSet<String> = permissions.iter().map(|&permission| permission.to_owned()).collect();
-    Actor { id: id(number), role: role.to_owned(), permissions, system: false }
+    Actor { id: id(number), role: role.to_owned(), permissions, ..Actor::default() }
 }
 
 pub fn technician() -> Actor {
@@ -156,7 +186,7 @@ pub struct Press<'a> {
 impl Press<'_> {
     pub fn with_facts<T>(&self, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let tenant = tenant();
-        then(&Facts { doc: &self.doc, actor: &self.actor, now: at("2026-03-02T09:00:00Z"), tenant: &tenant })
+        then(&Facts::new(&self.doc, &self.actor, at("2026-03-02T09:00:00Z"), &tenant))
     }
 
     pub fn fire(&self, transition: &str, form: &serde_json::Value, reason: Option<&str>) -> Result<Step, Refusal> {
@@ -178,6 +208,6 @@ impl Press<'_> {
 }
 
 pub fn request(votes: &[(u128, &str)]) -> Approval {
-    let votes = votes.iter().map(|&(member, level)| Vote { member: id(member), level: level.to_owned() }).collect();
-    Approval { transition: "approve".to_owned(), requested_by: id(1), votes }
+    let votes = votes.iter().map(|&(member, level)| Vote { member: id(member), level: level.to_owned(), on_behalf_of: None }).collect();
+    Approval { transition: "approve".to_owned(), requested_by: id(1), votes, escalated: Vec::new() }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use workflows::{Blocker, FieldKind, SHIPPED, TenantFacts, Value, Workflow};
+use workflows::{Blocker, FieldKind, SHIPPED, TenantFacts, Value};
 
-use crate::support::{SUBJECT, VOCABULARY, shipped, tenant};
+use crate::support::{SUBJECT, shipped, tenant};
 
 const LANGUAGES: [(&str, &str); 4] = [
     ("kk", include_str!("../../../locales/workflow.kk.yml")),
@@ -59,8 +59,8 @@ fn every_word_is_there_in_every_language() {
 #[test]
 fn shipped_names_match_their_files() {
     for shipped in SHIPPED {
-        let workflow = Workflow::load(shipped.source, shipped.file, &SUBJECT, &VOCABULARY).expect("it loads");
-        assert_eq!(workflow.entity(), shipped.entity);
+        let says = |key: &str| shipped.source.lines().any(|line| line == format!("{key}: {}", shipped.entity));
+        assert!(says("workflow") && says("entity"), "{}", shipped.file);
         assert!(shipped.file.ends_with(&format!("/{}.yml", shipped.entity)));
     }
 }

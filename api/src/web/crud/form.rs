@@ -5,6 +5,8 @@ use domain::Error;
 use domain::kernel::resource::{Create, Record, Resource, Show, Update, Widget};
 use poem::{Request, Response, handler};
 use serde_json::{Map, Value};
+use templates::Locale;
+use templates::i18n::t;
 use templates::pages::parts::{Choice, Errors, Field, Text, Widget as Shown};
 use templates::pages::resource::ResourceForm;
 use templates::pages::work::Stale;
@@ -62,10 +64,16 @@ pub async fn update<R: Resource>(At(member, _): At<R>, request: &Request, form: 
 
 /// The form once more, as it was typed.
 async fn again<R: Resource>(member: &Member, row: Option<&R::Row>, form: &Form, error: Error) -> Result<Response> {
-    let stale = matches!(error, Error::Stale { .. }).then(|| Stale { who: None, at: None, state: None });
+    let stale = match &error {
+        Error::Stale { changed_at, changed_by, .. } => Some(Stale { who: changed_by.clone(), at: *changed_at, state: None }),
+        _ => None,
+    };
     let wrong = Wrong::of(member.locale, error)?;
     let errors = if stale.is_some() { Errors::new() } else { wrong.errors };
     let mut view = view::<R>(member, row, form.pairs(), errors, stale).await?;
+    if let Some(row) = row.filter(|_| view.stale.is_some()) {
+        beside::<R>(member, &mut view.fields, &texts(&input::<R>(row)?, member)).await?;
+    }
     // a wrong value sent with the version one read is still of that version; after somebody else's change it is not
     if view.stale.is_none() && view.version.is_some() {
         view.version = form.text("version").parse().ok();
@@ -94,6 +102,30 @@ async fn view<R: Resource>(
         errors,
         stale,
     })
+}
+
+/// Tells, at each field that reads otherwise than what was typed, what somebody saved meanwhile: both versions stand there.
+async fn beside<R: Resource>(member: &Member, typed: &mut [Field], stored: &[(String, String)]) -> Result<()> {
+    let saved = fields::<R>(member, stored).await?;
+    for (field, saved) in typed.iter_mut().zip(saved).filter(|(field, saved)| field.value.trim() != saved.value) {
+        let told = match saved.widget {
+            Shown::Checkbox => t(member.locale, if saved.value == "true" { "app.yes" } else { "app.no" }, &[]),
+            Shown::Select => {
+                let chosen = saved.options.into_iter().find(|option| option.value == saved.value);
+                chosen.map(|option| worded(member.locale, option.label)).unwrap_or_default()
+            }
+            _ => saved.value,
+        };
+        let told = if told.is_empty() { Text::key("nav.now_empty") } else { Text::key("nav.now_reads").with("value", told) };
+        field.hint = Some(told);
+    }
+    Ok(())
+}
+
+fn worded(locale: Locale, text: Text) -> String {
+    let Some(key) = text.key else { return text.text };
+    let values: Vec<(&str, &str)> = text.args.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    t(locale, &key, &values)
 }
 
 /// The declared fields, filled in.

@@ -27,7 +27,7 @@ pub async fn show<R: Resource>(At(member, _): At<R>, request: &Request) -> Resul
     let id = id::<R>(request)?;
     let row = member.run(Show::<R>(id)).await?;
     let happened = member.run(Happened::<R>(id)).await?;
-    let life = Life::of(&member)?;
+    let life = Life::of(&member).await?;
     let input = input::<R>(&row)?;
     let here = page_of::<R>(&member, row.id());
     let out_of_use = input.get("active") == Some(&Value::Bool(false));

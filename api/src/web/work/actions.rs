@@ -107,7 +107,7 @@ async fn field(member: &Member, life: &Life, asked: &FormField, typed: &str) -> 
     let mut field = Field::new(&asked.name, life.field(&asked.name), widget(&asked.kind, most), typed);
     field.required = asked.required;
     match &asked.kind {
-        FieldKind::Text => field.max_length = most.and_then(|most| most.to_string().parse().ok()),
+        FieldKind::Text | FieldKind::String => field.max_length = most.and_then(|most| most.to_string().parse().ok()),
         FieldKind::Int | FieldKind::Decimal => {
             field.min = least.map(ToString::to_string);
             field.max = most.map(ToString::to_string);
@@ -120,7 +120,7 @@ async fn field(member: &Member, life: &Life, asked: &FormField, typed: &str) -> 
             field.search = found.more.then(|| options::search(member, &list));
             field.options = found.choices;
         }
-        FieldKind::Bool | FieldKind::Date | FieldKind::Time => {}
+        FieldKind::Bool | FieldKind::Date | FieldKind::Time | FieldKind::Files => {}
     }
     Ok(field)
 }
@@ -136,6 +136,8 @@ fn literal(bound: Option<&Bound>) -> Option<&Value> {
 fn widget(kind: &FieldKind, most: Option<&Value>) -> Widget {
     match kind {
         FieldKind::Text if matches!(most, Some(Value::Int(most)) if *most <= ONE_LINE) => Widget::Text,
+        // live files have no field for files yet: the checker refuses it
+        FieldKind::String | FieldKind::Files => Widget::Text,
         FieldKind::Text => Widget::Textarea,
         FieldKind::Int | FieldKind::Decimal => Widget::Number,
         FieldKind::Bool => Widget::Checkbox,

@@ -18,7 +18,7 @@ const CARDS: &str = "20";
 /// `GET /{company}/work-orders/board`.
 #[handler]
 pub async fn board(member: Member, request: &Request) -> Result<Response> {
-    let life = Life::of(&member)?;
+    let life = Life::of(&member).await?;
     let base = member.path("work-orders");
     let asked: Pairs = listed::pairs(request).into_iter().filter(|(name, _)| matches!(name.as_str(), "q" | "mine")).collect();
     let mine = value(&asked, "mine") == "true";

@@ -17,7 +17,7 @@ pub struct Filter {
     cursor: Option<String>,
 }
 
-const NAMES: [&str; 9] = ["tab", "q", "state", "priority", "assignee", "asset", "due_from", "due_to", "sort"];
+const NAMES: [&str; 10] = ["tab", "q", "state", "priority", "sla", "assignee", "asset", "due_from", "due_to", "sort"];
 
 impl Filter {
     /// Reads a request's query.
@@ -66,6 +66,7 @@ impl Filter {
             q: text("q"),
             state: text("state"),
             priority: text("priority"),
+            sla: text("sla"),
             assignee: text("assignee"),
             asset: text("asset"),
             due_from: text("due_from"),

@@ -30,7 +30,7 @@ const OWN: [&str; 3] = ["version", "next", "reason"];
 #[handler]
 pub async fn fire(member: Member, Path((_, number, transition)): Path<(String, String, String)>, form: Form) -> Result<Response> {
     let order = member.run(Numbered(number)).await?;
-    let life = Life::of(&member)?;
+    let life = Life::of(&member).await?;
     let fire = Fire::<WorkOrder> {
         id: order.id.into(),
         input: input(&life, &transition, &form),

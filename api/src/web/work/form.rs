@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::Error;
 use domain::kernel::permission::Permission;
 use domain::maintenance::work_order::{Create, Edit, Input, Numbered, WorkOrder, WouldWait};
+use domain::workflow::Explain;
 use poem::web::Path;
 use poem::{Request, Response, handler};
 use templates::pages::parts::{Crumb, Errors, Text};
@@ -44,7 +45,8 @@ pub async fn create(member: Member, form: Form) -> Result<Response> {
 #[handler]
 pub async fn edit(member: Member, Path((_, number)): Path<(String, String)>) -> Result<Response> {
     let order = member.run(Numbered(number)).await?;
-    if !order.editable_by(&member.scope) {
+    let explained = member.run(Explain::<WorkOrder>(order.id.into())).await?;
+    if !order.editable_by(&member.scope, explained.approval.is_some()) {
         member.scope.need(Permission::WorkOrderEdit)?;
         return Err(Error::Conflict("finished").into());
     }
@@ -74,7 +76,7 @@ struct Refusal {
 
 /// The form once more, as it was typed.
 async fn again(member: &Member, order: Option<WorkOrder>, form: &Form, error: Error) -> Result<Response> {
-    let life = Life::of(member)?;
+    let life = Life::of(member).await?;
     let stale = match &error {
         Error::Stale { state, changed_at, changed_by, .. } => {
             let state = state.as_deref().map(|state| life.state(state));

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::maintenance::work_order::SUBJECT;
+use domain::workflow::versions::Diagram;
 use templates::Locale;
 use templates::i18n::{exists, t};
 use templates::pages::parts::{Chip, Text};
 use workflows::{State, Workflow};
 
 use crate::http::failure::Result;
-use crate::web::reader::Reader;
+use crate::web::visitor::Member;
 
 /// The current definition, for one reader.
 pub struct Life {
@@ -22,8 +23,18 @@ pub struct Life {
 
 impl Life {
     /// As new work orders live it.
-    pub fn of(reader: &Reader) -> Result<Self> {
-        Ok(Self { workflow: reader.edge.app.definitions().current(&SUBJECT)?, locale: reader.locale })
+    pub async fn of(member: &Member) -> Result<Self> {
+        Self::following(member, SUBJECT.key).await
+    }
+
+    /// As new records of a workflow live it.
+    pub async fn following(member: &Member, workflow: &str) -> Result<Self> {
+        Ok(Self { workflow: member.run(Diagram(workflow.to_owned())).await?, locale: member.locale })
+    }
+
+    /// The reader's language.
+    pub fn locale(&self) -> Locale {
+        self.locale
     }
 
     /// A state.
@@ -52,6 +63,16 @@ impl Life {
         self.label(&self.workflow.labels().fields, "field", name)
     }
 
+    /// A level of a decision.
+    pub fn level(&self, id: &str) -> Text {
+        self.label(&self.workflow.labels().levels, "level", id)
+    }
+
+    /// A service level.
+    pub fn service_level(&self, id: &str) -> Text {
+        self.label(&self.workflow.labels().slas, "sla", id)
+    }
+
     /// States in which a decision is waited for.
     pub fn waiting(&self) -> Vec<&str> {
         self.workflow.states().map(|state| state.id.as_str()).filter(|state| self.workflow.approval_in(state).is_some()).collect()
@@ -68,7 +89,12 @@ impl Life {
             return Text::raw(word.clone());
         }
         let key = format!("wf.{}.{what}.{id}", self.workflow.key());
-        if exists(self.locale, &key) { Text::key(key) } else { Text::raw(id.replace('_', " ")) }
+        if exists(self.locale, &key) {
+            return Text::key(key);
+        }
+        // a company writes its own words in its main language at least
+        let any = own.values().find_map(|words| words.get(id));
+        Text::raw(any.cloned().unwrap_or_else(|| id.replace('_', " ")))
     }
 
     fn words(&self, text: &Text) -> String {

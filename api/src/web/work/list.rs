@@ -22,7 +22,7 @@ const COLUMNS: [(&str, Option<&str>); 5] =
 /// `GET /{company}/work-orders`.
 #[handler]
 pub async fn list(member: Member, request: &Request) -> Result<Response> {
-    let life = Life::of(&member)?;
+    let life = Life::of(&member).await?;
     let filter = Filter::of(request);
     let found = listed::read::<WorkOrder>(&member, &filter.asked(&life)).await?;
     let page = view(&member, &life, &filter, found).await?;

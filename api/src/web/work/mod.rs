@@ -6,6 +6,7 @@ mod board;
 mod filter;
 mod fire;
 mod form;
+mod levels;
 pub mod life;
 mod list;
 pub mod row;

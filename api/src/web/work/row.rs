@@ -36,6 +36,7 @@ impl<'a> Rows<'a> {
             location: Some(row.location),
             assignee: row.assignee.as_deref().map(person),
             due: row.due_at,
+            sla: row.sla_status,
         }
     }
 
@@ -52,6 +53,7 @@ impl<'a> Rows<'a> {
             assignee: order.assignee.as_deref().map(person),
             due: order.due_at,
             overdue: self.overdue(order.due_at, &order.category),
+            sla: order.sla_status.clone(),
         }
     }
 

@@ -10,6 +10,7 @@ use templates::pages::parts::{Crumb, Errors, Link, Text};
 use templates::pages::work::{Approval, Money as Shown, Stale, WorkFacts, WorkShow};
 
 use super::actions::actions;
+use super::levels;
 use super::life::Life;
 use super::row::{Rows, href};
 use crate::http::failure::Result;
@@ -44,17 +45,18 @@ pub async fn show(member: Member, Path((_, number)): Path<(String, String)>, req
 
 /// The page of an order, after a press that was refused where there was one.
 pub async fn view(member: &Member, order: WorkOrder, pressed: Pressed) -> Result<WorkShow> {
-    let life = Life::of(member)?;
+    let life = Life::of(member).await?;
     let explained = member.run(Explain::<WorkOrder>(order.id.into())).await?;
     let happened = member.run(Timeline(order.id.into())).await?;
-    let edit_href = order.editable_by(&member.scope).then(|| format!("{}/edit", href(member, &order.number)));
+    let edit_href = order.editable_by(&member.scope, explained.approval.is_some()).then(|| format!("{}/edit", href(member, &order.number)));
     let actions = actions(member, &life, &order, &explained, &pressed, edit_href.as_deref()).await?;
     Ok(WorkShow {
         base: member.base(),
         crumbs: crumbs(member, &order),
         order: Rows::new(member, &life).order(&order),
         version: order.version.into(),
-        approval: explained.approval.as_ref().map(|request| approval(member, &order, request, &explained, &happened, &pressed)),
+        approval: explained.approval.as_ref().map(|request| approval(member, &life, &order, request, &explained, &happened, &pressed)),
+        levels: levels::service_levels(member, &life, &order).await?,
         facts: facts(member, &order),
         description: Some(order.description).filter(|text| !text.is_empty()),
         resolution: order.resolution,
@@ -73,6 +75,7 @@ fn crumbs(member: &Member, order: &WorkOrder) -> Vec<Crumb> {
 
 fn approval(
     member: &Member,
+    life: &Life,
     order: &WorkOrder,
     request: &ApprovalView,
     explained: &Explanation,
@@ -91,7 +94,8 @@ fn approval(
         needed: request.need,
         since: entered.map_or(order.created_at, |each| each.at),
         deciders: request.deciders.clone(),
-        agreed: request.voters.iter().map(|name| person(name)).collect(),
+        agreed: levels::agreed(request),
+        levels: levels::of(life, request),
         mine: decides(explained, request),
         approve_href: to(&request.transition),
         reject_href: to(reject),

@@ -4,7 +4,7 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Invitation;
+use super::{Invitation, list};
 use crate::identity::login::{Begun, Login};
 use crate::identity::signup::{join, new_account};
 use crate::identity::{Account, Member, password, session};
@@ -191,6 +191,7 @@ impl Accept {
         .fetch_optional(cx.conn())
         .await?
         .ok_or(Error::NotFound)?;
+        list::refuse_crowded(cx).await?;
         sqlx::query!(
             "INSERT INTO members (tenant_id, id, account_id, name, email, role_id, site_ids, locale) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             cx.tenant().uuid(),

@@ -1,6 +1,7 @@
 //! Invitations (21): an admin names an address, a role and sites; the person accepts with a new account or the one they have.
 
 mod accept;
+mod list;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use poem_openapi::Object;
@@ -9,19 +10,21 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use accept::{Acceptance, Offer};
+pub(super) use list::refuse_full;
+pub use list::{List, Seats, ShowSeats, State, Which};
 
 use super::company::check_email;
 use super::jobs::InvitationMail;
 use super::login::normal;
 use super::role;
 use super::signup::LOCALES;
+use super::sites::{grantable_sites, refuse_beyond};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Checks, Error, OrField, Result};
 use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
 use crate::kernel::secret::Token;
-use crate::kernel::tenant::Access;
 
 /// How long an invitation may be accepted.
 const LIFETIME: TimeDelta = TimeDelta::hours(72);
@@ -35,18 +38,24 @@ pub struct Invitation {
     pub email: String,
     /// Their name.
     pub name: String,
-    /// The role they will have.
-    pub role_id: Uuid,
+    /// The role they will have; absent when the role of a past invitation was removed.
+    pub role_id: Option<Uuid>,
     /// Its name.
     pub role: String,
-    /// The sites they will be limited to; none means all.
-    pub site_ids: Option<Vec<Uuid>>,
+    /// Whether they will work at every site.
+    pub all_sites: bool,
+    /// The sites they will be limited to otherwise.
+    pub site_ids: Vec<Uuid>,
     /// The language of the letter and, at first, of the person.
     pub locale: String,
     /// Until when it may be accepted.
     pub expires_at: DateTime<Utc>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// What became of it.
+    pub state: State,
+    /// When it was accepted or taken back, or expired.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// What is filled in to invite somebody.
@@ -59,9 +68,14 @@ pub struct Input {
     pub name: String,
     /// The role they will have; below one's own level.
     pub role_id: Uuid,
-    /// The sites they will be limited to; absent means all.
+    /// Whether they will work at every site.
     #[serde(default)]
-    pub site_ids: Option<Vec<Uuid>>,
+    #[oai(default)]
+    pub all_sites: bool,
+    /// The sites they will be limited to otherwise, at least one.
+    #[serde(default)]
+    #[oai(default)]
+    pub site_ids: Vec<Uuid>,
     /// The language of the letter: `kk`, `ru`, `en` or `tr`.
     pub locale: String,
 }
@@ -83,8 +97,8 @@ impl Action for Invite {
         check_email(&mut checks, "email", &input.email);
         checks.text("name", &input.name, 120).one_of("locale", &input.locale, LOCALES).done()?;
         let email = normal(&input.email);
-        let sites = super::member::grantable_sites(cx, input.site_ids).await?;
-        role::grantable(cx, input.role_id.into()).await?;
+        let sites = grantable_sites(cx, input.all_sites, input.site_ids).await?;
+        let role = role::grantable(cx, input.role_id.into()).await?;
         refuse_member(cx, &email).await?;
         withdraw_expired(cx, &email).await?;
         refuse_full(cx).await?;
@@ -92,13 +106,14 @@ impl Action for Invite {
         // the real secret is made when the letter is; until then nothing opens this
         let unopened = Token::new().digest();
         sqlx::query!(
-            "INSERT INTO invitations (tenant_id, id, email, name, role_id, site_ids, locale, token_hash, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO invitations (tenant_id, id, email, name, role_id, role_name, site_ids, locale, token_hash, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             cx.tenant().uuid(),
             id.uuid(),
             email,
             input.name.trim(),
-            input.role_id,
+            role.id,
+            role.name,
             sites.as_deref(),
             input.locale,
             unopened,
@@ -109,7 +124,7 @@ impl Action for Invite {
         .or_field(&[("invitations_pending", "email", "already_invited"), ("invitations_role", "role_id", "unknown_reference")])?;
         cx.enqueue(&InvitationMail { invitation: id.uuid() })?;
         cx.emit(Event::new("invitation.sent", "invitation", id).with(json!({ "email": email })));
-        find(cx, id).await
+        list::find(cx, id).await
     }
 }
 
@@ -139,54 +154,6 @@ async fn withdraw_expired(cx: &mut Cx<'_>, email: &str) -> Result<()> {
     Ok(())
 }
 
-/// Seats count people and open invitations; of two who take the last one at once, the second finds it taken.
-pub(super) async fn refuse_full(cx: &mut Cx<'_>) -> Result<()> {
-    cx.hold("seats").await?;
-    let now = cx.now();
-    let full = sqlx::query_scalar!(
-        r#"SELECT (SELECT count(*) FROM members WHERE tenant_id = $1 AND kind = 'person' AND active)
-             + (SELECT count(*) FROM invitations WHERE tenant_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $2)
-             >= (SELECT seats FROM platform.tenants WHERE id = $1) AS "full!""#,
-        cx.tenant().uuid(),
-        now,
-    )
-    .fetch_one(cx.conn())
-    .await?;
-    if full { Err(Error::Conflict("seats_exhausted")) } else { Ok(()) }
-}
-
-async fn find(cx: &mut Cx<'_>, id: Id<Invitation>) -> Result<Invitation> {
-    open(cx, Some(id.uuid())).await?.pop().ok_or(Error::NotFound)
-}
-
-async fn open(cx: &mut Cx<'_>, id: Option<Uuid>) -> Result<Vec<Invitation>> {
-    Ok(sqlx::query_as!(
-        Invitation,
-        "SELECT i.id, i.email, i.name, i.role_id, r.name AS role, i.site_ids, i.locale, i.expires_at, i.created_at
-         FROM invitations i JOIN roles r ON r.tenant_id = i.tenant_id AND r.id = i.role_id
-         WHERE i.tenant_id = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND ($2::uuid IS NULL OR i.id = $2)
-         ORDER BY i.id DESC LIMIT 500",
-        cx.tenant().uuid(),
-        id,
-    )
-    .fetch_all(cx.conn())
-    .await?)
-}
-
-/// The invitations nobody has accepted yet.
-#[derive(Debug, Clone)]
-pub struct Open;
-
-impl Action for Open {
-    const NEEDS: Permission = Permission::MemberView;
-    const ACCESS: Access = Access::Read;
-    type Out = Vec<Invitation>;
-
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Vec<Invitation>> {
-        open(cx, None).await
-    }
-}
-
 /// Takes an invitation back.
 #[derive(Debug, Clone)]
 pub struct Revoke(
@@ -199,10 +166,12 @@ impl Action for Revoke {
     type Out = ();
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
-        let invitation = find(cx, self.0).await?;
-        role::grantable(cx, invitation.role_id.into()).await?;
+        let invitation = list::find(cx, self.0).await?;
+        let role = invitation.role_id.filter(|_| invitation.state == State::Pending).ok_or(Error::NotFound)?;
+        role::grantable(cx, role.into()).await?;
+        refuse_beyond(cx, invitation.all_sites, &invitation.site_ids)?;
         sqlx::query!(
-            "UPDATE invitations SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2",
+            "UPDATE invitations SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND accepted_at IS NULL AND revoked_at IS NULL",
             cx.tenant().uuid(),
             self.0.uuid(),
             cx.now(),

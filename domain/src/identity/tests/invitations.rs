@@ -3,14 +3,21 @@
 use chrono::TimeDelta;
 
 use super::{figure, limit};
-use crate::identity::invitation::{Acceptance, Input, Invitation, Invite, Open, Revoke, WriteLetter};
+use crate::identity::invitation::{Acceptance, Input, Invitation, Invite, List, Revoke, WriteLetter};
 use crate::identity::{company, member, role};
 use crate::kernel::error::{Error, Refused, Result};
 use crate::kernel::scope::Scope;
 use crate::kernel::testing::{Company, PASSWORD, World, named};
 
 async fn invite(world: &World, company: &Company, scope: &Scope, email: &str, role: &str) -> Result<Invitation> {
-    let input = Input { email: email.into(), name: "Aru".into(), role_id: company.role(role), site_ids: None, locale: "kk".into() };
+    let input = Input {
+        email: email.into(),
+        name: "Aru".into(),
+        role_id: company.role(role),
+        all_sites: true,
+        site_ids: Vec::new(),
+        locale: "kk".into(),
+    };
     world.app.run(scope, Invite(input)).await
 }
 
@@ -44,7 +51,7 @@ async fn given_an_invitation_when_accepted_then_the_person_is_in_with_its_role_a
     assert_eq!((scope.actor().name.as_str(), scope.actor().role_key.as_deref(), scope.locale()), ("Aru", Some("technician"), "kk"));
     let again = world.app.accept_invitation(&acceptance(&token), &world.request()).await;
     assert!(matches!(again, Err(Error::NotFound)), "{again:?}");
-    assert!(world.app.run(&company.admin, Open).await.expect("lists").is_empty());
+    assert!(world.app.run(&company.admin, List::open()).await.expect("lists").is_empty());
     assert!(letter(&world, &company, &invitation).await.is_none(), "no letter is written for what is spent");
 }
 
@@ -123,7 +130,7 @@ async fn given_as_many_people_as_seats_when_another_would_come_then_there_is_no_
 
 async fn change(world: &World, company: &Company, who: &Scope, active: bool) -> Result<member::Member> {
     let before = world.app.run(&company.admin, member::Show(who.actor().id)).await.expect("is there");
-    let input = member::Input { role_id: before.role_id, site_ids: before.site_ids, active };
+    let input = member::Input { role_id: before.role_id, all_sites: before.all_sites, site_ids: before.site_ids, active };
     world.app.run(&company.admin, member::Change { id: who.actor().id, version: before.version, input }).await
 }
 
@@ -180,7 +187,7 @@ async fn given_letters_and_keys_when_the_database_is_read_then_no_secret_is_in_i
     let (world, company) = start().await;
     let invitation = invite(&world, &company, &company.admin, "aru@north.example", "viewer").await.expect("invites");
     let token = letter(&world, &company, &invitation).await.expect("is open");
-    let input = company::Input { name: "South".into(), slug: None, contact_email: "a@south.example".into(), seats: 1 };
+    let input = company::Input { name: "South".into(), slug: None, contact_email: "a@south.example".into(), seats: 1, locale: None };
     let key = world.app.platform(&world.operator(), company::Onboard(input)).await.expect("onboards").signup_key;
     let cookie = company.begun.token.reveal();
     for (table, sql) in [

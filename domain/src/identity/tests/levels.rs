@@ -15,7 +15,10 @@ async fn change(world: &World, actor: &Scope, who: &Scope, role: Uuid, active: b
         .fetch_one(&mut world.superuser().await)
         .await
         .expect("is there");
-    world.app.run(actor, member::Change { id, version, input: member::Input { role_id: role, site_ids: None, active } }).await
+    world
+        .app
+        .run(actor, member::Change { id, version, input: member::Input { role_id: role, all_sites: true, site_ids: Vec::new(), active } })
+        .await
 }
 
 fn is_level<T: std::fmt::Debug>(answer: Result<T>) {
@@ -48,7 +51,7 @@ async fn given_a_manager_when_they_change_people_then_only_those_below_them_and_
     let stale = member::Change {
         id: technician.actor().id,
         version: 1,
-        input: member::Input { role_id: company.role("viewer"), site_ids: None, active: true },
+        input: member::Input { role_id: company.role("viewer"), all_sites: true, site_ids: Vec::new(), active: true },
     };
     let stale = world.app.run(&manager, stale).await;
     assert!(matches!(stale, Err(Error::Stale { current: 2, .. })), "{stale:?}");

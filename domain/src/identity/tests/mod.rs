@@ -1,8 +1,11 @@
 //! Accounts, companies, people: who gets in, and who does not.
 
 mod invitations;
+mod keys;
 mod levels;
 mod passwords;
+mod roles;
+mod seats;
 mod sessions;
 mod signup;
 mod walk;
@@ -24,7 +27,7 @@ fn login(email: &str) -> Login {
 async fn limit(world: &World, scope: &Scope, seats: i32, suspended: bool) -> company::Company {
     let id = scope.tenant();
     let before = world.app.platform(&world.operator(), Show(id)).await.expect("is there");
-    let limits = Limits { name: before.name, seats, suspended };
+    let limits = Limits { name: before.name, contact_email: before.contact_email, seats, suspended };
     world.app.platform(&world.operator(), Limit { id, version: before.version, limits }).await.expect("limits")
 }
 

@@ -11,6 +11,7 @@ use crate::identity::reset::{Ask, WriteLetter};
 use crate::identity::session::{Credential, SignedIn};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::platform::Caller;
+use crate::kernel::scope::Request;
 use crate::kernel::testing::{Company, PASSWORD, World, named};
 
 const ADMIN: &str = "admin@north.example";
@@ -196,4 +197,30 @@ async fn given_one_letter_when_two_use_it_at_once_then_one_password_is_set() {
         world.app.reset_password(token, "tagy-bir-jana-soz-78", &request)
     );
     assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+}
+
+/// The most memory this process ever held, in MiB.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("is Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("is told");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("is a number") / 1024
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn given_200_logins_at_once_when_they_are_hashed_then_memory_is_bounded_and_all_are_answered() {
+    let world = World::with(None, 16).await;
+    let before = peak_memory();
+    let mut logins = tokio::task::JoinSet::new();
+    for number in 0..200_u8 {
+        let app = world.app.clone();
+        // each from a network of its own: the throttle would answer most of them without a hash
+        let request = Request::new(uuid::Uuid::now_v7(), Some(std::net::IpAddr::from([203, 0, number, 7])), "test");
+        logins.spawn(async move { app.login(&login(&format!("nobody{number}@north.example")), &request).await.map(drop) });
+    }
+    for refused in logins.join_all().await {
+        assert_eq!(named(refused), [("password".to_owned(), "wrong_login".to_owned())]);
+    }
+    let grown = peak_memory() - before;
+    // one hash holds 19 MiB, all at once would hold 3,800; an allocator may keep more than the few at work, but not a quarter of that
+    assert!(grown < 200 * 19 / 4, "{grown} MiB for 200 logins");
 }

@@ -113,7 +113,7 @@ async fn given_a_member_when_their_role_changes_or_they_are_kept_out_then_it_hol
     let change = |role: &str, active: bool, version: i32| member::Change {
         id,
         version,
-        input: member::Input { role_id: company.role(role), site_ids: Some(vec![company.site]), active },
+        input: member::Input { role_id: company.role(role), all_sites: false, site_ids: vec![company.site], active },
     };
     let changed = world.app.run(&company.admin, change("technician", true, 1)).await.expect("promotes");
     let scope = world.enter(&begun, "north").await;
@@ -154,7 +154,8 @@ async fn given_a_token_of_one_company_when_used_for_another_then_it_opens_nothin
         email: ADMIN.into(),
         name: "Admin".into(),
         role_id: uuid::Uuid::nil(),
-        site_ids: None,
+        all_sites: true,
+        site_ids: Vec::new(),
         locale: "en".into(),
     };
     let south = world.company("south").await;

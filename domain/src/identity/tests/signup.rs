@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 
 use super::{account, figure, limit};
-use crate::identity::company::{Input, Limit, Limits, List, NewKey, Onboard};
+use crate::identity::company::{Input, Limit, Limits, List, Onboard};
 use crate::identity::session::{Companies, Credential};
 use crate::identity::signup::Signup;
+use crate::identity::signup_key::NewKey;
 use crate::kernel::error::{Error, Refused};
 use crate::kernel::platform::Caller;
 use crate::kernel::testing::{PASSWORD, World, named};
@@ -124,7 +125,8 @@ async fn given_one_key_when_two_use_it_at_once_then_one_is_in_and_the_other_find
 async fn given_an_account_when_its_address_gets_another_company_then_it_logs_in_and_joins() {
     let world = World::new().await;
     let north = world.company("north").await;
-    let input = Input { name: "South".into(), slug: Some("south".into()), contact_email: "admin@north.example".into(), seats: 5 };
+    let input =
+        Input { name: "South".into(), slug: Some("south".into()), contact_email: "admin@north.example".into(), seats: 5, locale: None };
     let onboarded = world.app.platform(&world.operator(), Onboard(input)).await.expect("onboards");
     let request = world.request();
     let opened = world.app.open_signup("admin@north.example", &onboarded.signup_key, &request).await.expect("opens");
@@ -146,7 +148,8 @@ async fn given_an_account_when_its_address_gets_another_company_then_it_logs_in_
 async fn given_an_operator_when_they_also_join_a_company_then_their_session_stays_as_short_as_an_operators() {
     let world = World::new().await;
     world.app.create_operator("root@mill.example", "Root", PASSWORD).await.expect("makes the operator");
-    let input = Input { name: "South".into(), slug: Some("south".into()), contact_email: "root@mill.example".into(), seats: 5 };
+    let input =
+        Input { name: "South".into(), slug: Some("south".into()), contact_email: "root@mill.example".into(), seats: 5, locale: None };
     let onboarded = world.app.platform(&world.operator(), Onboard(input)).await.expect("onboards");
     let signup = Signup { email: "root@mill.example".into(), ..world.signup("south", &onboarded.signup_key) };
     let (begun, _) = world.app.sign_up(&signup, World::words(), &world.request()).await.expect("joins");
@@ -192,16 +195,16 @@ async fn given_wrong_fields_when_signing_up_then_each_is_named_and_the_key_is_no
 async fn given_nobody_or_nobody_special_when_they_would_onboard_then_they_are_refused() {
     let world = World::new().await;
     let company = world.company("north").await;
-    let input = || Input { name: "South".into(), slug: None, contact_email: "a@south.example".into(), seats: 5 };
+    let input = || Input { name: "South".into(), slug: None, contact_email: "a@south.example".into(), seats: 5, locale: None };
     let nobody = Caller::anyone(world.request());
     assert!(matches!(world.app.platform(&nobody, Onboard(input())).await, Err(Error::Unauthenticated)));
     let admin = Caller { account: Some(company.begun.account), operator: false, request: world.request() };
     assert!(matches!(world.app.platform(&admin, Onboard(input())).await, Err(Error::Forbidden(Refused::Operator))));
     assert!(matches!(world.app.platform(&admin, List { limit: 10, ..List::default() }).await, Err(Error::Forbidden(Refused::Operator))));
-    let wrong = Input { name: " ".into(), slug: Some("Admin!".into()), contact_email: "x".into(), seats: 0 };
+    let wrong = Input { name: " ".into(), slug: Some("Admin!".into()), contact_email: "x".into(), seats: 0, locale: Some("de".into()) };
     let fields: Vec<String> =
         named(world.app.platform(&world.operator(), Onboard(wrong)).await).into_iter().map(|(field, _)| field).collect();
-    assert_eq!(fields, ["name", "contact_email", "seats", "slug"]);
+    assert_eq!(fields, ["name", "contact_email", "seats", "locale", "slug"]);
     for (slug, code) in [("north", "taken"), ("platform", "reserved"), ("a--b", "bad_slug"), ("-a", "bad_slug"), ("a", "bad_slug")] {
         let wrong = Input { slug: Some(slug.into()), ..input() };
         assert_eq!(named(world.app.platform(&world.operator(), Onboard(wrong)).await), [("slug".to_owned(), code.to_owned())]);
@@ -222,8 +225,11 @@ async fn given_a_suspended_company_when_its_people_come_then_they_are_kept_out_u
     assert!(world.app.platform(&caller, Companies).await.expect("lists").is_empty());
     let now = limit(&world, &company.admin, 50, false).await;
     world.enter(&company.begun, "north").await;
-    let stale =
-        Limit { id: company.admin.tenant(), version: now.version - 1, limits: Limits { name: "x".into(), seats: 1, suspended: true } };
+    let stale = Limit {
+        id: company.admin.tenant(),
+        version: now.version - 1,
+        limits: Limits { name: "x".into(), contact_email: "x@y.example".into(), seats: 1, suspended: true },
+    };
     assert!(matches!(world.app.platform(&world.operator(), stale).await, Err(Error::Stale { current, .. }) if current == now.version));
 }
 

@@ -83,7 +83,7 @@ async fn given_anybody_when_they_try_any_grant_then_none_that_succeeds_breaks_a_
         let wanted = now.roles.choose(&mut rng).expect("some role").clone();
         let (outcome, allowed) = match rng.random_range(0..3) {
             0 => {
-                let input = member::Input { role_id: wanted.id, site_ids: None, active: rng.random_bool(0.8) };
+                let input = member::Input { role_id: wanted.id, all_sites: true, site_ids: Vec::new(), active: rng.random_bool(0.8) };
                 let change = member::Change { id: target.id.into(), version: target.version, input };
                 let old = now.role(target.role_id);
                 (app.run(&scope, change).await.map(drop), target.id != actor.id && within(&scope, old) && within(&scope, &wanted))
@@ -104,7 +104,8 @@ async fn given_anybody_when_they_try_any_grant_then_none_that_succeeds_breaks_a_
                     email: format!("p{step}@north.example"),
                     name: "P".into(),
                     role_id: wanted.id,
-                    site_ids: None,
+                    all_sites: true,
+                    site_ids: Vec::new(),
                     locale: "tr".into(),
                 };
                 (app.run(&scope, Invite(input)).await.map(drop), within(&scope, &wanted))

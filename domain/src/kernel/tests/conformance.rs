@@ -179,7 +179,7 @@ pub(crate) async fn gates<R: Specimen>() {
     let who = member.actor().id;
     for (n, role) in ROLES.iter().enumerate() {
         let before = app.run(&company.admin, member::Show(who)).await.expect("is there");
-        let input = member::Input { role_id: company.role(role.key), site_ids: None, active: true };
+        let input = member::Input { role_id: company.role(role.key), all_sites: true, site_ids: Vec::new(), active: true };
         app.run(&company.admin, member::Change { id: who, version: before.version, input }).await.expect("gets the role");
         let scope = app.scope_of(member.tenant().uuid(), Some(who.uuid()), world.request()).await.expect("enters");
         let row = add::<R>(&world, &company.admin, R::sample(&ground, 10 + 3 * n)).await;

@@ -2,6 +2,7 @@
 
 mod actions;
 pub(crate) mod conformance;
+mod files;
 mod idempotency;
 mod lists;
 pub(crate) mod walk;

@@ -34,7 +34,8 @@ impl Action for Create {
         let (location_id, site_id) = settle(cx, input.asset_id, input.location_id).await?;
         store::refuse_assignee(cx, "assignee_id", input.assignee_id).await?;
         let id = Id::<WorkOrder>::new();
-        let begun = workflow::begin::<WorkOrder>(cx, &record(cx, &input, location_id, estimate))?;
+        let doc = record(cx, &input, location_id, estimate);
+        let begun = workflow::begin::<WorkOrder>(cx, &doc, site_id).await?;
         let mut writable = Writable { assignee_id: input.assignee_id, due_at: input.due_at, ..Writable::default() };
         writable.set_all(&begun.entered.set, &cx.scope().company().currency)?;
         let created_at = cx.now();
@@ -46,6 +47,7 @@ impl Action for Create {
             priority: &input.priority,
             state: &begun.entered.state,
             category: begun.category,
+            sla: begun.sla,
             definition: begun.workflow.hash(),
             asset_id: input.asset_id,
             location_id,
@@ -75,7 +77,7 @@ impl Action for WouldWait {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<bool> {
         let doc = record(cx, &Input::blank(), Uuid::nil(), None);
-        match workflow::begin::<WorkOrder>(cx, &doc) {
+        match workflow::begin::<WorkOrder>(cx, &doc, Uuid::nil()).await {
             Ok(begun) => Ok(begun.entered.opens.is_some()),
             Err(Error::Blocked(_)) => Ok(false),
             Err(error) => Err(error),

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 use uuid::Uuid;
+use workflows::Recipient;
 
 use super::create::settle;
-use super::model::{Input, WorkOrder};
+use super::model::{Input, SUBJECT, WorkOrder, spoken};
+use super::routed;
 use super::store::{self, Edited};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Error, Refused, Result};
@@ -12,17 +14,20 @@ use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
 use crate::kernel::scope::Scope;
+use crate::notify::{self, Telling};
+use crate::workflow;
 
 impl WorkOrder {
-    /// Whether somebody may change what it says now: those who edit, and whoever asked for it until work is due to begin.
-    pub fn editable_by(&self, scope: &Scope) -> bool {
-        let may = scope.can(Permission::WorkOrderEdit) || is_own(scope, self.created_by_id, &self.category);
+    /// Whether somebody may change what it says now: those who edit, and whoever asked for it while it `waits` for a decision.
+    /// What was approved is no longer its creator's to change.
+    pub fn editable_by(&self, scope: &Scope, waits: bool) -> bool {
+        let may = scope.can(Permission::WorkOrderEdit) || waits && is_own(scope, self.created_by_id);
         may && !is_finished(&self.category)
     }
 }
 
-fn is_own(scope: &Scope, created_by: Uuid, category: &str) -> bool {
-    created_by == scope.actor().id.uuid() && category == "todo"
+fn is_own(scope: &Scope, created_by: Uuid) -> bool {
+    created_by == scope.actor().id.uuid()
 }
 
 fn is_finished(category: &str) -> bool {
@@ -47,7 +52,9 @@ impl Action for Edit {
     async fn run(self, cx: &mut Cx<'_>) -> Result<WorkOrder> {
         self.input.check()?;
         let before = store::lock(cx, self.id).await?.ok_or(Error::NotFound)?;
-        let own = is_own(cx.scope(), before.created_by_id, &before.category);
+        let workflow = cx.app().definitions().of(cx.conn(), &before.definition).await?;
+        let waits = workflow.approval_in(&before.state).is_some();
+        let own = waits && is_own(cx.scope(), before.created_by_id);
         if !own && !cx.scope().can(Permission::WorkOrderEdit) {
             return Err(Error::Forbidden(Refused::Permission(Permission::WorkOrderEdit)));
         }
@@ -61,9 +68,14 @@ impl Action for Edit {
             estimate => estimate,
         };
         let (location_id, site_id) = settle(cx, self.input.asset_id, self.input.location_id).await?;
-        if self.input.assignee_id != before.assignee_id {
+        let assigned = self.input.assignee_id != before.assignee_id;
+        if assigned {
             store::refuse_assignee(cx, "assignee_id", self.input.assignee_id).await?;
+            if !waits && !cx.scope().can(Permission::WorkOrderManage) {
+                return Err(Error::field("assignee_id", "not_yours_to_assign"));
+            }
         }
+        let said = routed::record(&before, &cx.scope().company().currency);
         let edited = Edited { input: &self.input, location_id, site_id, estimated_cost: estimate };
         if !store::edit(cx, self.id, self.version, &edited).await? {
             return Err(Error::Stale {
@@ -74,10 +86,34 @@ impl Action for Edit {
             });
         }
         let row = store::find(cx, self.id).await?.ok_or(Error::NotFound)?;
-        cx.emit(
-            Event::new("work_order.edited", "work_order", self.id)
-                .with(json!({ "number": super::model::spoken(row.number), "title": row.title })),
-        );
+        let now = routed::routing(row.clone(), &cx.scope().company().currency);
+        let changed: Vec<&str> = SUBJECT.fields.iter().map(|field| field.name).filter(|name| said.get(name) != now.doc.get(name)).collect();
+        workflow::edited(cx, self.id, &workflow, &now, &changed).await?;
+        // until it is decided nobody works on it; the approval tells the assignee
+        if assigned && !waits {
+            tell_assignee(cx, &row).await?;
+        }
+        cx.emit(Event::new("work_order.edited", "work_order", self.id).with(json!({ "number": spoken(row.number), "title": row.title })));
         Ok(row.shown(cx))
     }
+}
+
+/// As the step *assign* does: giving work away by an edit is heard of, too.
+async fn tell_assignee(cx: &mut Cx<'_>, order: &store::Stored) -> Result<()> {
+    let Some(assignee) = order.assignee_id else { return Ok(()) };
+    let actor = cx.scope().actor();
+    let mention = json!({
+        "number": spoken(order.number), "title": order.title, "asset": order.asset_name, "actor": actor.name,
+    });
+    let telling = Telling {
+        text: "work_order.assigned",
+        to: &[Recipient::Member(assignee)],
+        subject: SUBJECT.key,
+        record: order.id,
+        site: order.site_id,
+        mention: &mention,
+        dedupe: format!("edit:{}:{}", order.id, order.version),
+        except: Some(actor.id.uuid()),
+    };
+    notify::tell(cx, &telling).await
 }

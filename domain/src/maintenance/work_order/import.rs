@@ -88,7 +88,8 @@ impl Action for Import {
         }
         let (location_id, site_id) = settle(cx, input.asset_id, input.location_id).await?;
         let id = Id::<WorkOrder>::new();
-        let definition = cx.app().definitions().current(&super::SUBJECT)?;
+        let (definitions, company) = (cx.app().definitions(), cx.tenant());
+        let definition = definitions.current(cx.conn(), company, &super::SUBJECT).await?;
         let state = definition.state(DONE).ok_or(Error::Conflict("no_completed_state"))?;
         let new = New {
             id,
@@ -98,6 +99,7 @@ impl Action for Import {
             priority: &input.priority,
             state: DONE,
             category: state.category.as_str(),
+            sla: None,
             definition: definition.hash(),
             asset_id: input.asset_id,
             location_id,

@@ -30,6 +30,8 @@ pub struct Row {
     pub state: String,
     /// The state's category.
     pub category: String,
+    /// How its service levels stand, the worst of them: `ok`, `warning` or `critical`; absent where none applies.
+    pub sla_status: Option<String>,
     /// The asset it is for.
     pub asset_id: Option<Uuid>,
     /// The asset's name.
@@ -67,7 +69,7 @@ impl Listing for WorkOrder {
     type Row = Row;
     const NAME: &'static str = "work_orders";
     const READ: Permission = Permission::WorkOrderView;
-    const SELECT: &'static str = "o.id, o.number, o.title, o.kind, o.priority, o.state, o.category, o.asset_id, a.name AS asset, \
+    const SELECT: &'static str = "o.id, o.number, o.title, o.kind, o.priority, o.state, o.category, o.sla_status, o.asset_id, a.name AS asset, \
         l.name AS location, o.assignee_id, m.name AS assignee, o.due_at, o.completed_at, o.created_at, o.cost::text AS cost, t.currency, o.version";
     const FROM: &'static str = "work_orders o \
         JOIN platform.tenants t ON t.id = o.tenant_id \
@@ -86,6 +88,7 @@ impl Listing for WorkOrder {
         Filter { name: "q", by: By::Search("o.id=app.search_work_orders") },
         Filter { name: "state", by: By::Word("o.state") },
         Filter { name: "category", by: By::Choice("o.category", &["todo", "doing", "waiting", "done", "cancelled"]) },
+        Filter { name: "sla", by: By::Choice("o.sla_status", &["ok", "warning", "critical"]) },
         Filter { name: "priority", by: By::Choice("o.priority", PRIORITIES) },
         Filter { name: "kind", by: By::Choice("o.kind", KINDS) },
         Filter { name: "assignee", by: By::Reference("o.assignee_id", "members") },
@@ -103,6 +106,7 @@ impl Listing for WorkOrder {
         Column::new("number", |o: &Row| Cell::Text(spoken(o.number))).sorted("number"),
         Column::new("title", |o: &Row| Cell::text(&*o.title)).sorted("title"),
         Column::new("state", |o: &Row| Cell::Key(format!("wf.work_order.state.{}", o.state))),
+        Column::new("sla_status", |o: &Row| Cell::maybe(o.sla_status.as_deref(), |health| Cell::Key(format!("sla.health.{health}")))),
         Column::new("priority", |o: &Row| Cell::Key(format!("work_order.priority.{}", o.priority))),
         Column::new("kind", |o: &Row| Cell::Key(format!("work_order.kind.{}", o.kind))),
         Column::new("asset", |o: &Row| Cell::maybe(o.asset.clone(), Cell::Text)),

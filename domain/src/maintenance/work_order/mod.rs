@@ -12,6 +12,7 @@ mod show;
 mod store;
 #[cfg(test)]
 mod tests;
+mod versioned;
 
 pub use create::{Create, WouldWait};
 pub use edit::Edit;

@@ -74,6 +74,8 @@ pub struct WorkOrder {
     pub state: String,
     /// The state's category: `todo`, `doing`, `waiting`, `done` or `cancelled`.
     pub category: String,
+    /// How its service levels stand, the worst of them: `ok`, `warning` or `critical`; absent where none applies.
+    pub sla_status: Option<String>,
     /// The asset it is for.
     pub asset_id: Option<Uuid>,
     /// The asset's name and tag.

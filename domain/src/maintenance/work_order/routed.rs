@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
-use workflows::{Money, Record, Value};
+use workflows::sla::Health;
+use workflows::{Money, Recipient, Record, Value};
 
 use super::model::{SUBJECT, WorkOrder, spoken};
 use super::store::{self, Stored, Writable};
@@ -26,28 +27,7 @@ impl Routed for WorkOrder {
             Access::Read => store::find(cx, id).await?,
             Access::Lock => store::lock(cx, id).await?,
         };
-        let Some(row) = found else { return Ok(None) };
-        let doc = record(&row, &cx.scope().company().currency);
-        Ok(Some(Routing {
-            doc,
-            mention: json!({ "number": spoken(row.number), "title": row.title, "asset": row.asset_name }),
-            definition: row.definition,
-            entry_seq: row.entry_seq,
-            version: row.version,
-            site: row.site_id,
-            requested_by: row.created_by_id,
-            changed_at: row.updated_at,
-            changed_by: row.updated_by,
-            held: Writable {
-                assignee_id: row.assignee_id,
-                due_at: row.due_at,
-                started_at: row.started_at,
-                completed_at: row.completed_at,
-                resolution: row.resolution,
-                meter_reading: row.meter_reading,
-                cost: row.cost,
-            },
-        }))
+        Ok(found.map(|row| routing(row, &cx.scope().company().currency)))
     }
 
     async fn write(cx: &mut Cx<'_>, id: Id<Self>, held: Writable, writes: Writes) -> Result<i32> {
@@ -57,8 +37,49 @@ impl Routed for WorkOrder {
         if writable.assignee_id != before {
             store::refuse_assignee(cx, "assignee", writable.assignee_id).await?;
         }
-        store::step(cx, id, &writes.state, writes.category, writes.entry_seq, &writable).await
+        store::step(cx, id, &writes, &writable).await
     }
+
+    async fn mark(cx: &mut Cx<'_>, id: Id<Self>, sla: Option<Health>) -> Result<()> {
+        store::mark(cx, id, sla).await
+    }
+
+    async fn open_records(cx: &mut Cx<'_>, of: Uuid, except: Uuid) -> Result<i64> {
+        store::open_records(cx, of, except).await
+    }
+
+    async fn least_busy(cx: &mut Cx<'_>, who: &Recipient, site: Uuid) -> Result<Option<Uuid>> {
+        store::least_busy(cx, who, site).await
+    }
+}
+
+/// A row as the engine reads it.
+pub(super) fn routing(row: Stored, currency: &str) -> Routing<WorkOrder> {
+    Routing {
+        doc: record(&row, currency),
+        mention: json!({ "number": spoken(row.number), "title": row.title, "asset": row.asset_name }),
+        definition: row.definition,
+        entry_seq: row.entry_seq,
+        version: row.version,
+        site: row.site_id,
+        requested_by: row.created_by_id,
+        changed_at: row.updated_at,
+        changed_by: row.updated_by,
+        sla: row.sla_status.as_deref().and_then(health),
+        held: Writable {
+            assignee_id: row.assignee_id,
+            due_at: row.due_at,
+            started_at: row.started_at,
+            completed_at: row.completed_at,
+            resolution: row.resolution,
+            meter_reading: row.meter_reading,
+            cost: row.cost,
+        },
+    }
+}
+
+fn health(word: &str) -> Option<Health> {
+    [Health::Ok, Health::Warning, Health::Critical].into_iter().find(|health| health.as_str() == word)
 }
 
 impl Writable {
@@ -126,7 +147,7 @@ fn amount(field: &str, value: &Value, currency: &str) -> Result<Option<rust_deci
 }
 
 /// Every field of [`SUBJECT`].
-fn record(row: &Stored, currency: &str) -> Record {
+pub(super) fn record(row: &Stored, currency: &str) -> Record {
     let money = |amount: Option<rust_decimal::Decimal>| {
         amount.map_or(Value::Null, |amount| Value::Money(Money { amount, currency: currency.to_owned() }))
     };

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sqlx::Error as Sql;
 use uuid::Uuid;
+use workflows::Recipient;
+use workflows::sla::Health;
 
 use super::model::{WorkOrder, spoken};
 use crate::kernel::action::Cx;
@@ -11,6 +13,7 @@ use crate::kernel::error::{Error, OrField, Result};
 use crate::kernel::id::Id;
 use crate::kernel::money::Money;
 use crate::kernel::permission::Permission;
+use crate::workflow::Writes;
 
 /// Broken constraints, as fields.
 const REFUSALS: &[(&str, &str, &str)] = &[
@@ -22,6 +25,7 @@ const REFUSALS: &[(&str, &str, &str)] = &[
 ];
 
 /// A row as it is stored.
+#[derive(Clone)]
 pub(super) struct Stored {
     pub id: Uuid,
     pub number: i32,
@@ -32,6 +36,7 @@ pub(super) struct Stored {
     pub state: String,
     pub category: String,
     pub entry_seq: i32,
+    pub sla_status: Option<String>,
     pub definition: String,
     pub asset_id: Option<Uuid>,
     pub asset_name: Option<String>,
@@ -75,6 +80,7 @@ impl Stored {
             priority: self.priority,
             state: self.state,
             category: self.category,
+            sla_status: self.sla_status,
             asset_id: self.asset_id,
             asset,
             location_id: self.location_id,
@@ -109,7 +115,7 @@ macro_rules! stored {
         sqlx::query_as!(
             Stored,
             $before
-                + r#" o.id, o.number, o.title, o.description, o.kind, o.priority, o.state, o.category, o.entry_seq, o.definition, o.asset_id,
+                + r#" o.id, o.number, o.title, o.description, o.kind, o.priority, o.state, o.category, o.entry_seq, o.sla_status, o.definition, o.asset_id,
               (SELECT a.name FROM assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_name?",
               (SELECT a.tag FROM assets a WHERE a.tenant_id = o.tenant_id AND a.id = o.asset_id) AS "asset_tag?", o.location_id,
               (SELECT l.path FROM locations l WHERE l.tenant_id = o.tenant_id AND l.id = o.location_id) AS "location_path!", o.site_id,
@@ -155,6 +161,7 @@ pub(super) struct New<'a> {
     pub priority: &'a str,
     pub state: &'a str,
     pub category: &'a str,
+    pub sla: Option<Health>,
     pub definition: &'a str,
     pub asset_id: Option<Uuid>,
     pub location_id: Uuid,
@@ -187,8 +194,8 @@ pub(super) async fn insert(cx: &mut Cx<'_>, new: New<'_>) -> Result<Stored> {
            ON CONFLICT (tenant_id, name) DO UPDATE SET value = c.value + 1 RETURNING value)
          INSERT INTO work_orders AS o (tenant_id, id, number, title, description, kind, priority, state, category, definition, asset_id,
            location_id, site_id, vendor_id, scheduled_at, estimated_cost, external_ref, created_at,
-           assignee_id, due_at, started_at, completed_at, resolution, meter_reading, cost)
-         SELECT $1, $2, value, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24
+           assignee_id, due_at, started_at, completed_at, resolution, meter_reading, cost, sla_status)
+         SELECT $1, $2, value, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25
          FROM counter RETURNING",
         "",
         cx.tenant().uuid(),
@@ -215,6 +222,7 @@ pub(super) async fn insert(cx: &mut Cx<'_>, new: New<'_>) -> Result<Stored> {
         w.resolution,
         w.meter_reading,
         w.cost,
+        new.sla.map(Health::as_str),
     )
     .fetch_one(cx.conn())
     .await
@@ -222,16 +230,16 @@ pub(super) async fn insert(cx: &mut Cx<'_>, new: New<'_>) -> Result<Stored> {
 }
 
 /// Writes a step; answers the new version.
-pub(super) async fn step(cx: &mut Cx<'_>, id: Id<WorkOrder>, state: &str, category: &str, entry_seq: i32, w: &Writable) -> Result<i32> {
+pub(super) async fn step(cx: &mut Cx<'_>, id: Id<WorkOrder>, writes: &Writes, w: &Writable) -> Result<i32> {
     sqlx::query_scalar!(
         "UPDATE work_orders SET state = $3, category = $4, entry_seq = $5, assignee_id = $6, due_at = $7, started_at = $8,
-           completed_at = $9, resolution = $10, meter_reading = $11, cost = $12
+           completed_at = $9, resolution = $10, meter_reading = $11, cost = $12, sla_status = $13
          WHERE tenant_id = $1 AND id = $2 RETURNING version",
         cx.tenant().uuid(),
         id.uuid(),
-        state,
-        category,
-        entry_seq,
+        writes.state,
+        writes.category,
+        writes.entry_seq,
         w.assignee_id,
         w.due_at,
         w.started_at,
@@ -239,10 +247,60 @@ pub(super) async fn step(cx: &mut Cx<'_>, id: Id<WorkOrder>, state: &str, catego
         w.resolution,
         w.meter_reading,
         w.cost,
+        writes.sla.map(Health::as_str),
     )
     .fetch_one(cx.conn())
     .await
     .or_field(REFUSALS)
+}
+
+/// Writes how the order's service levels stand.
+pub(super) async fn mark(cx: &mut Cx<'_>, id: Id<WorkOrder>, sla: Option<Health>) -> Result<()> {
+    sqlx::query!(
+        "UPDATE work_orders SET sla_status = $3 WHERE tenant_id = $1 AND id = $2",
+        cx.tenant().uuid(),
+        id.uuid(),
+        sla.map(Health::as_str),
+    )
+    .execute(cx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Unfinished orders, other than `except`, that are for an asset, at a location, with a vendor or with somebody.
+pub(super) async fn open_records(cx: &mut Cx<'_>, of: Uuid, except: Uuid) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM work_orders o WHERE o.tenant_id = $1 AND o.id <> $3 AND o.category IN ('todo', 'doing', 'waiting')
+           AND (o.asset_id = $2 OR o.location_id = $2 OR o.vendor_id = $2 OR o.assignee_id = $2 OR o.created_by = $2)"#,
+        cx.tenant().uuid(),
+        of,
+        except,
+    )
+    .fetch_one(cx.conn())
+    .await?)
+}
+
+/// Whoever of these people has the fewest orders that are not finished; of several, the one whose name comes first.
+pub(super) async fn least_busy(cx: &mut Cx<'_>, who: &Recipient, site: Uuid) -> Result<Option<Uuid>> {
+    let (permission, role, member) = match who {
+        Recipient::Permission(permission) => (Some(permission), None, None),
+        Recipient::Role(role) => (None, Some(role), None),
+        Recipient::Member(member) => (None, None, Some(*member)),
+    };
+    Ok(sqlx::query_scalar!(
+        "SELECT m.id FROM members m JOIN roles r ON r.tenant_id = m.tenant_id AND r.id = m.role_id
+         WHERE m.tenant_id = $1 AND m.kind = 'person' AND m.active AND (m.site_ids IS NULL OR $5 = ANY (m.site_ids))
+           AND ($2 = ANY (r.permissions) OR r.key = $3 OR m.id = $4)
+         ORDER BY (SELECT count(*) FROM work_orders o WHERE o.tenant_id = $1 AND o.assignee_id = m.id
+           AND o.category IN ('todo', 'doing', 'waiting')), m.name, m.id LIMIT 1",
+        cx.tenant().uuid(),
+        permission.map(String::as_str),
+        role.map(String::as_str),
+        member,
+        site,
+    )
+    .fetch_optional(cx.conn())
+    .await?)
 }
 
 /// What an edit changes.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
 
 use super::super::parts::{Chip, Choice, Crumb, Field, Link, Pager, Person, SortHead, Tab, Text, Widget, errors};
+use super::sample_levels::{agreed, approval_levels, service_level};
 use super::{
     Action, Approval, Blocker, Card, Event, FixLink, Lane, Money, Move, Moved, Reason, Stale, Weight, WorkBoard, WorkFacts, WorkFilter,
     WorkForm, WorkList, WorkRow, WorkShow, WorkValues,
@@ -24,7 +25,7 @@ fn state(id: &str) -> Chip {
     Chip::new(Text::key(format!("wf.work_order.state.{id}")), tone)
 }
 
-fn person(name: &str, initials: &str) -> Person {
+pub(super) fn person(name: &str, initials: &str) -> Person {
     Person { name: name.into(), initials: initials.into() }
 }
 
@@ -32,7 +33,7 @@ fn aigerim() -> Person {
     person("Айгерім Бекова", "АБ")
 }
 
-fn days(days: i64) -> DateTime<Utc> {
+pub(super) fn days(days: i64) -> DateTime<Utc> {
     sample_time() + Duration::days(days)
 }
 
@@ -49,6 +50,7 @@ pub(in crate::pages) fn row(number: u32, title: &str, state_id: &str, priority: 
         assignee: (!number.is_multiple_of(4)).then(aigerim),
         due: Some(days(due)),
         overdue: due < 0 && state_id != "completed",
+        sla: Some(if due < 0 { "critical" } else { "ok" }.into()),
     }
 }
 
@@ -285,6 +287,7 @@ impl WorkShow {
             resolution: None,
             actions: vec![complete(), blocked(), cancel()],
             approval: None,
+            levels: vec![service_level()],
             facts: WorkFacts {
                 kind: "repair".into(),
                 asset: link("Atlas Copco GA37 · C-3", "assets/1"),
@@ -309,7 +312,8 @@ impl WorkShow {
             needed: 2,
             since: days(-2),
             deciders: vec!["Басқарушы".into(), "Әкімші".into()],
-            agreed: vec![person("Serik Mukhamedov", "СМ")],
+            agreed: vec![agreed()],
+            levels: approval_levels(),
             mine: true,
             approve_href: format!("{BASE}/work-orders/WO-1042/transitions/approve"),
             reject_href: format!("{BASE}/work-orders/WO-1042/transitions/reject"),
@@ -327,7 +331,8 @@ impl WorkShow {
             actions: Vec::new(),
             description: None,
             resolution: Some("Seal replaced, 7.4 bar after 15 minutes.".into()),
-            approval: Some(Approval { mine: false, errors: errors([]), ..approval }),
+            approval: Some(Approval { mine: false, levels: Vec::new(), errors: errors([]), ..approval }),
+            levels: Vec::new(),
             facts: WorkFacts { kind: "scheduled_service".into(), ..WorkFacts::default() },
             history: Vec::new(),
             edit_href: None,

@@ -26,6 +26,8 @@ pub struct WorkShow {
     pub actions: Vec<Action>,
     /// The decision it waits for.
     pub approval: Option<Approval>,
+    /// Its service levels, the newest run first.
+    pub levels: Vec<ServiceLevel>,
     /// What else is known about it.
     pub facts: WorkFacts,
     /// What happened, newest first.
@@ -122,8 +124,10 @@ pub struct Approval {
     pub since: DateTime<Utc>,
     /// The roles whose people may decide.
     pub deciders: Vec<String>,
-    /// Those who have agreed already.
-    pub agreed: Vec<Person>,
+    /// Those who have agreed already, on the level it waits for.
+    pub agreed: Vec<Agreed>,
+    /// Every level in order, where there are several.
+    pub levels: Vec<ApprovalLevel>,
     /// Whether the reader may decide.
     pub mine: bool,
     /// Where agreeing is posted.
@@ -134,6 +138,68 @@ pub struct Approval {
     pub reason: String,
     /// What is wrong with the refusal.
     pub errors: Errors,
+}
+
+/// Somebody who has agreed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Agreed {
+    /// Who.
+    pub person: Person,
+    /// In whose place, where that seat was handed to them.
+    pub on_behalf_of: Option<String>,
+}
+
+/// A level of a decision.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApprovalLevel {
+    /// What it is called.
+    pub name: Text,
+    /// `agreed`, `skipped`, `waiting` or `later`.
+    pub standing: String,
+    /// Decisions made.
+    pub given: u32,
+    /// Decisions needed.
+    pub needed: u32,
+    /// Those who have agreed.
+    pub agreed: Vec<Agreed>,
+    /// Whether others were asked as well because nobody answered.
+    pub escalated: bool,
+}
+
+/// A service level at work on the order.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServiceLevel {
+    /// What it is called.
+    pub name: Text,
+    /// Which run of it this is, from 1.
+    pub number: u32,
+    /// `running`, `paused` or `stopped`.
+    pub phase: String,
+    /// `ok`, `warning` or `critical`.
+    pub health: String,
+    /// `business` or `wall`.
+    pub clock: String,
+    /// The time counted, in the reader's words.
+    pub elapsed: String,
+    /// The time allowed, in the reader's words.
+    pub target: String,
+    /// When the time is up, while it runs.
+    pub due: Option<DateTime<Utc>>,
+    /// What was counted and what was not.
+    pub stretches: Vec<Stretch>,
+}
+
+/// A stretch of a service level.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stretch {
+    /// When it began.
+    pub from: DateTime<Utc>,
+    /// When it ended.
+    pub to: Option<DateTime<Utc>>,
+    /// The time counted, in the reader's words; none where time did not count.
+    pub counted: Option<String>,
+    /// What began it: a state.
+    pub cause: Text,
 }
 
 /// Facts beside a work order.

@@ -42,7 +42,7 @@ async fn given_a_cost_when_somebody_without_cost_view_reads_then_no_answer_holds
 #[tokio::test]
 async fn given_a_guard_over_a_cost_when_it_refuses_then_only_those_who_see_costs_read_the_amount() {
     let folder = Folder::new();
-    folder.write(2, |source| {
+    folder.write(1, |source| {
         source.replace(
             "    when: doc.assignee == actor.id || actor.can(\"work_order.manage\")\n    effects:\n      - set: {started_at: now}",
             "    when: doc.estimated_cost == null || doc.estimated_cost < money(\"500.00 KZT\")\n    effects:\n      - set: {started_at: now}",

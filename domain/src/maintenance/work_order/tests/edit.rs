@@ -115,3 +115,42 @@ async fn given_an_estimate_when_somebody_who_cannot_see_it_changes_the_order_the
     let shown = yard.world.app.run(&yard.manager, Show(order.id.into())).await.expect("shows");
     assert_eq!(shown.estimated_cost, None, "who sees it may clear it");
 }
+
+#[tokio::test]
+async fn given_an_approved_order_when_its_creator_would_change_it_then_it_is_no_longer_theirs() {
+    let yard = Yard::new().await;
+    let order = yard.asked().await;
+    yard.world.press(&yard.manager, &order, "approve", json!({})).await.expect("approves");
+    let order = yard.world.app.run(&yard.manager, Show(order.id.into())).await.expect("shows");
+    assert!(!order.editable_by(&yard.technician, false) && order.editable_by(&yard.manager, false));
+    let input = json!({ "title": "Bearing screams", "location_id": yard.company.site });
+    let refused = edit(&yard, &yard.technician, &order, input).await.expect_err("is approved");
+    assert!(matches!(refused, Error::Forbidden(Refused::Permission(Permission::WorkOrderEdit))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn given_an_edit_that_gives_the_work_away_when_it_is_approved_then_only_who_may_assign_does_and_the_assignee_hears_of_it() {
+    let yard = Yard::new().await;
+    let dispatcher = yard.world.member(&yard.company, "dispatcher", "dana").await;
+    let order = yard.asked().await;
+    let to = |assignee: Option<Uuid>| json!({ "title": "Bearing hums", "location_id": yard.company.site, "assignee_id": assignee });
+    let technician = Some(yard.technician.actor().id.uuid());
+    let told = async || {
+        let heard = "SELECT count(*) FROM notifications WHERE kind = 'work_order.assigned' AND member_id = $1";
+        let told: i64 = sqlx::query_scalar(heard).bind(technician).fetch_one(&mut yard.world.superuser().await).await.expect("counts");
+        told
+    };
+    let waiting = edit(&yard, &dispatcher, &order, to(technician)).await.expect("waits still");
+    assert_eq!(told().await, 0, "the approval will tell them");
+    yard.world.press(&yard.manager, &waiting, "approve", json!({})).await.expect("approves");
+    let order = yard.world.app.run(&yard.manager, Show(order.id.into())).await.expect("shows");
+    let refused = named(edit(&yard, &dispatcher, &order, to(None)).await);
+    assert_eq!(fields(&refused), [("assignee_id", "not_yours_to_assign")]);
+    let order = edit(&yard, &yard.manager, &order, to(None)).await.expect("takes it back");
+    let order = edit(&yard, &yard.manager, &order, to(technician)).await.expect("gives it away");
+    assert_eq!((order.assignee_id, told().await), (technician, 1));
+    let same = edit(&yard, &yard.manager, &order, to(technician)).await.expect("changes nothing");
+    assert_eq!(told().await, 1, "who had it already is not told again");
+    let own = edit(&yard, &yard.manager, &same, to(Some(yard.manager.actor().id.uuid()))).await.expect("takes it on");
+    assert_eq!(own.assignee_id, Some(yard.manager.actor().id.uuid()));
+}

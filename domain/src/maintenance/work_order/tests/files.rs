@@ -19,7 +19,7 @@ pub(super) struct Folder(tempfile::TempDir);
 impl Folder {
     pub(super) fn new() -> Self {
         let folder = Self(tempfile::tempdir().expect("makes a folder"));
-        folder.write(1, str::to_owned);
+        folder.write(0, str::to_owned);
         folder
     }
 
@@ -27,11 +27,12 @@ impl Folder {
         self.0.path().to_owned()
     }
 
-    /// Writes the shipped file, changed, under a version.
-    pub(super) fn write(&self, version: u32, change: impl FnOnce(&str) -> String) {
+    /// Writes the shipped file, changed, under a version so many above its own.
+    pub(super) fn write(&self, above: u32, change: impl FnOnce(&str) -> String) {
         let changed = change(SHIPPED);
-        assert!(version == 1 || changed != SHIPPED, "the text to change is not in the file any more");
-        let source = changed.replacen("\nversion: 1\n", &format!("\nversion: {version}\n"), 1);
+        assert!(above == 0 || changed != SHIPPED, "the text to change is not in the file any more");
+        let version = |version: u32| format!("\nversion: {version}\n");
+        let source = changed.replacen(&version(shipped()), &version(shipped() + above), 1);
         std::fs::write(self.0.path().join("work_order.yml"), source).expect("writes the file");
     }
 
@@ -39,6 +40,12 @@ impl Folder {
     async fn restart(&self, world: &World) -> Result<App> {
         App::connect(world.app.settings().clone(), world.clock.clone()).await
     }
+}
+
+/// The version of the shipped file.
+fn shipped() -> u32 {
+    let version = SHIPPED.lines().find_map(|line| line.strip_prefix("version: ")).expect("a version");
+    version.parse().expect("a number")
 }
 
 fn two_must_agree(source: &str) -> String {
@@ -50,11 +57,11 @@ async fn given_a_new_version_when_the_program_starts_again_then_new_orders_follo
     let folder = Folder::new();
     let yard = Yard::of(World::with(Some(folder.path()), 8).await).await;
     let running = yard.asked().await;
-    folder.write(2, two_must_agree);
+    folder.write(1, two_must_agree);
     let app = folder.restart(&yard.world).await.expect("starts");
     let input = json!({ "title": "Belt", "location_id": yard.company.site });
     let fresh = app.run(&yard.technician, crate::maintenance::work_order::Create(crate::kernel::testing::read(input))).await.expect("asks");
-    for (order, version) in [(&running, 1), (&fresh, 2)] {
+    for (order, version) in [(&running, shipped()), (&fresh, shipped() + 1)] {
         let explained = app.run(&yard.manager, Explain::<WorkOrder>(order.id.into())).await.expect("explains");
         assert_eq!(explained.definition_version, version);
     }
@@ -72,10 +79,10 @@ async fn given_a_new_version_when_the_program_starts_again_then_new_orders_follo
 #[tokio::test]
 async fn given_a_file_of_an_older_program_when_it_starts_after_a_newer_one_then_records_of_both_live_on() {
     let folder = Folder::new();
-    folder.write(2, two_must_agree);
+    folder.write(1, two_must_agree);
     let yard = Yard::of(World::with(Some(folder.path()), 8).await).await;
     let newer = yard.asked().await;
-    folder.write(1, str::to_owned);
+    folder.write(0, str::to_owned);
     let app = folder.restart(&yard.world).await.expect("starts");
     let vote = app.run(&yard.manager, press(newer.id, "approve", json!({}))).await.expect("votes");
     assert_eq!(vote.votes_needed, Some(2));
@@ -85,7 +92,7 @@ async fn given_a_file_of_an_older_program_when_it_starts_after_a_newer_one_then_
 async fn given_a_changed_file_without_a_higher_version_when_the_program_starts_then_it_refuses() {
     let folder = Folder::new();
     let world = World::with(Some(folder.path()), 2).await;
-    folder.write(1, two_must_agree);
+    folder.write(0, two_must_agree);
     match folder.restart(&world).await.map(drop) {
         Err(Error::Unavailable(why)) => assert!(why.contains("work_order.yml") && why.contains("higher version"), "{why}"),
         other => panic!("{other:?}"),
@@ -96,7 +103,7 @@ async fn given_a_changed_file_without_a_higher_version_when_the_program_starts_t
 async fn given_a_file_with_a_mistake_when_the_program_starts_then_it_names_the_line() {
     let folder = Folder::new();
     let world = World::with(Some(folder.path()), 2).await;
-    folder.write(2, |source| source.replace("doc.assignee == actor.id", "doc.asignee == actor.id"));
+    folder.write(1, |source| source.replace("doc.assignee == actor.id", "doc.asignee == actor.id"));
     match folder.restart(&world).await.map(drop) {
         Err(Error::Unavailable(why)) => assert!(why.contains("work_order.yml:") && why.contains("asignee"), "{why}"),
         other => panic!("{other:?}"),

@@ -65,6 +65,7 @@ async fn given_each_filter_when_asked_then_just_the_rows_it_means_are_left() {
         ("q=t-pre".into(), Box::new(|row| row.asset_id.is_some())),
         ("state=cancelled,completed".into(), Box::new(|row| row.state == "cancelled" || row.state == "completed")),
         ("category=done".into(), Box::new(|row| row.category == "done")),
+        ("sla=ok,critical".into(), Box::new(|row| row.sla_status.as_deref() == Some("ok"))),
         ("priority=critical,high".into(), Box::new(|row| row.priority == "critical")),
         ("kind=inspection".into(), Box::new(|row| row.kind == "inspection")),
         (format!("assignee={me}"), Box::new(move |row| row.assignee_id == Some(me))),

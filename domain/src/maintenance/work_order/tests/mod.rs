@@ -49,7 +49,7 @@ impl Yard {
     async fn change(&self, who: &Scope, role: &str, active: bool) -> Option<Scope> {
         let id = who.actor().id;
         let before = self.world.app.run(self.admin(), member::Show(id)).await.expect("is there");
-        let input = member::Input { role_id: self.company.role(role), site_ids: before.site_ids, active };
+        let input = member::Input { role_id: self.company.role(role), all_sites: before.all_sites, site_ids: before.site_ids, active };
         self.world.app.run(self.admin(), member::Change { id, version: before.version, input }).await.expect("changes");
         self.world.app.scope_of(who.tenant().uuid(), Some(id.uuid()), self.world.request()).await.ok()
     }

@@ -1,0 +1,155 @@
+//! The editor: a text, what check says of it, its tests, and the way to publish it. One form, several buttons; script checks as
+//! one types.
+
+use domain::workflow::versions::{Check, Checked, Discard, Draft, Input, Publish, ReadDraft, Rehearse, Replay, SaveDraft};
+use domain::{Error, FieldError};
+use poem::http::StatusCode;
+use poem::web::Path;
+use poem::{Response, handler};
+use templates::pages::editor::WorkflowEditPage;
+use templates::pages::parts::Errors;
+
+use super::{Named, at, rows};
+use crate::http::failure::Result;
+use crate::web::flash::Flash;
+use crate::web::form::{Form, Wrong};
+use crate::web::respond::{done, page, part, whole};
+use crate::web::visitor::Member;
+use crate::web::work::life::Life;
+
+#[handler]
+pub async fn show(member: Member, Path(Named { workflow }): Path<Named>) -> Result<Response> {
+    let draft = member.run(ReadDraft(workflow.clone())).await?;
+    let found = checked(&member, &workflow, &draft.source).await?;
+    page(&member, &filled(&member, &workflow, draft.version, draft.source, &found)).await
+}
+
+/// Browsers send lines ended as in letters; files end them as everywhere else.
+fn text(form: &Form) -> String {
+    form.text("source").replace("\r\n", "\n")
+}
+
+async fn checked(member: &Member, workflow: &str, source: &str) -> Result<Checked> {
+    let input = Input { source: source.to_owned() };
+    member.run(Check { workflow: workflow.to_owned(), input }).await
+}
+
+fn filled(member: &Member, workflow: &str, version: i32, source: String, checked: &Checked) -> WorkflowEditPage {
+    WorkflowEditPage {
+        workflow: workflow.to_owned(),
+        name: rows::name(member.locale, workflow),
+        version,
+        source,
+        note: String::new(),
+        findings: rows::found(member.locale, workflow, &checked.found),
+        warnings: rows::found(member.locale, workflow, &checked.warnings),
+        tests: None,
+        replay: None,
+        errors: Errors::new(),
+    }
+}
+
+/// What script asks for while one types: the findings alone.
+#[handler]
+pub async fn check(member: Member, Path(Named { workflow }): Path<Named>, form: Form) -> Result<Response> {
+    let source = text(&form);
+    let found = checked(&member, &workflow, &source).await?;
+    part(&member, &filled(&member, &workflow, 0, source, &found), "findings").await
+}
+
+#[handler]
+pub async fn send(member: Member, Path(Named { workflow }): Path<Named>, form: Form) -> Result<Response> {
+    let version = form.version()?;
+    match form.text("do") {
+        "save" => save(member, &workflow, &form, version).await,
+        "publish" => publish(member, &workflow, &form, version).await,
+        "discard" => discard(member, &workflow, &form, version).await,
+        asked => look(&member, &workflow, &form, version, asked).await,
+    }
+}
+
+/// Check, tests, replay: the text is looked at and kept by nobody.
+async fn look(member: &Member, workflow: &str, form: &Form, version: i32, asked: &str) -> Result<Response> {
+    let source = text(form);
+    let found = checked(member, workflow, &source).await?;
+    let input = Input { source: source.clone() };
+    let shown = WorkflowEditPage { note: form.typed("note"), ..filled(member, workflow, version, source, &found) };
+    let shown = match asked {
+        "test" => {
+            let played = member.run(Rehearse { workflow: workflow.to_owned(), input }).await?;
+            WorkflowEditPage { tests: Some(rows::tests(member.locale, workflow, &played)), ..shown }
+        }
+        "replay" if found.found.is_empty() => {
+            let life = Life::following(member, workflow).await?;
+            let replayed = member.run(Replay { workflow: workflow.to_owned(), input }).await?;
+            WorkflowEditPage { replay: Some(rows::replay(&life, &replayed)), ..shown }
+        }
+        _ => shown,
+    };
+    page(member, &shown).await
+}
+
+async fn keep(member: &Member, workflow: &str, form: &Form, version: i32) -> Result<Draft, Error> {
+    let save = SaveDraft { workflow: workflow.to_owned(), version, input: Input { source: text(form) } };
+    member.edge.app.run(&member.scope, save).await
+}
+
+async fn save(member: Member, workflow: &str, form: &Form, version: i32) -> Result<Response> {
+    match keep(&member, workflow, form, version).await {
+        Ok(_) => Ok(done(&member, &at(&member, workflow, "/edit"), Flash::new("workflow_saved"))),
+        Err(error) => again(&member, workflow, form, version, error).await,
+    }
+}
+
+/// What is in the form is kept first, so that a refusal loses nothing.
+async fn publish(member: Member, workflow: &str, form: &Form, version: i32) -> Result<Response> {
+    let draft = match keep(&member, workflow, form, version).await {
+        Ok(draft) => draft,
+        Err(error) => return again(&member, workflow, form, version, error).await,
+    };
+    let publish = Publish { workflow: workflow.to_owned(), version: draft.version, note: form.typed("note") };
+    match member.edge.app.run(&member.scope, publish).await {
+        Ok(published) => {
+            let flash = Flash::new("workflow_published").with("number", &published.number.to_string());
+            Ok(done(&member, &at(&member, workflow, ""), flash))
+        }
+        Err(error) => again(&member, workflow, form, draft.version, error).await,
+    }
+}
+
+async fn discard(member: Member, workflow: &str, form: &Form, version: i32) -> Result<Response> {
+    match member.edge.app.run(&member.scope, Discard { workflow: workflow.to_owned(), version }).await {
+        Ok(()) => Ok(done(&member, &at(&member, workflow, ""), Flash::new("workflow_discarded"))),
+        Err(error) => again(&member, workflow, form, version, error).await,
+    }
+}
+
+/// The editor with what was typed and what is wrong: findings at their lines, failed tests in their own panel.
+async fn again(member: &Member, workflow: &str, form: &Form, version: i32, error: Error) -> Result<Response> {
+    let source = text(form);
+    let about_text = matches!(&error, Error::Invalid(fields) if fields.iter().any(is_finding));
+    let mut wrong = Wrong::of(member.locale, error)?;
+    if source.len() > workflows::MAX_FILE_BYTES {
+        let shown = WorkflowEditPage {
+            note: form.typed("note"),
+            errors: wrong.errors,
+            ..filled(member, workflow, version, source, &Checked::default())
+        };
+        return whole(member, wrong.status, &shown).await;
+    }
+    let found = checked(member, workflow, &source).await?;
+    let mut shown = WorkflowEditPage { note: form.typed("note"), ..filled(member, workflow, version, source.clone(), &found) };
+    if about_text && found.found.is_empty() {
+        let played = member.run(Rehearse { workflow: workflow.to_owned(), input: Input { source } }).await?;
+        shown.tests = Some(rows::tests(member.locale, workflow, &played));
+    }
+    if let Some(sentence) = wrong.errors.remove("source") {
+        wrong.errors.entry(String::new()).or_insert(sentence);
+    }
+    let status = if wrong.status.is_success() { StatusCode::UNPROCESSABLE_ENTITY } else { wrong.status };
+    whole(member, status, &WorkflowEditPage { errors: wrong.errors, ..shown }).await
+}
+
+fn is_finding(field: &FieldError) -> bool {
+    field.code.starts_with("WF")
+}

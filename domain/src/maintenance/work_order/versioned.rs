@@ -1,0 +1,50 @@
+//! Work orders under the versions of their file.
+
+use uuid::Uuid;
+
+use super::model::WorkOrder;
+use crate::kernel::action::Cx;
+use crate::kernel::error::Result;
+use crate::kernel::id::Id;
+use crate::workflow::{Census, Stand, Versioned};
+
+impl Versioned for WorkOrder {
+    async fn census(cx: &mut Cx<'_>) -> Result<Vec<Census>> {
+        Ok(sqlx::query_as!(
+            Census,
+            r#"SELECT o.definition, o.state, count(*) AS "records!", count(a.id) AS "open_requests!"
+               FROM work_orders o LEFT JOIN approvals a ON a.tenant_id = o.tenant_id AND a.record_id = o.id AND a.status = 'open'
+               WHERE o.tenant_id = $1 GROUP BY o.definition, o.state ORDER BY o.definition, o.state"#,
+            cx.tenant().uuid(),
+        )
+        .fetch_all(cx.conn())
+        .await?)
+    }
+
+    async fn next(cx: &mut Cx<'_>, definition: &str, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+        Ok(sqlx::query_scalar!(
+            "SELECT id FROM work_orders WHERE tenant_id = $1 AND id > $3 AND definition <> $2 ORDER BY id LIMIT $4",
+            cx.tenant().uuid(),
+            definition,
+            after,
+            limit,
+        )
+        .fetch_all(cx.conn())
+        .await?)
+    }
+
+    async fn put(cx: &mut Cx<'_>, id: Id<Self>, stand: Stand<'_>) -> Result<()> {
+        sqlx::query!(
+            "UPDATE work_orders SET definition = $3, state = $4, category = $5, entry_seq = $6 WHERE tenant_id = $1 AND id = $2",
+            cx.tenant().uuid(),
+            id.uuid(),
+            stand.definition,
+            stand.state,
+            stand.category,
+            stand.entry_seq,
+        )
+        .execute(cx.conn())
+        .await?;
+        Ok(())
+    }
+}

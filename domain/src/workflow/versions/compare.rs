@@ -1,0 +1,74 @@
+//! What differs between two texts of a workflow.
+
+use std::str::FromStr;
+
+use super::draft::ReadDraft;
+use super::lines::{self, Line};
+use super::list::Read;
+use super::text::{Compiled, read, subject};
+use crate::kernel::action::{Action, Cx};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::permission::Permission;
+use crate::kernel::tenant::Access;
+
+/// One of the texts to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The draft, or what a new one would begin with.
+    Draft,
+    /// The shipped file.
+    Shipped,
+    /// A version of the company.
+    Version(i32),
+}
+
+impl FromStr for Side {
+    type Err = Error;
+
+    /// Reads `draft`, `shipped` or a number.
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "draft" => Ok(Self::Draft),
+            "shipped" => Ok(Self::Shipped),
+            number => number.parse().map(Self::Version).map_err(|_| Error::NotFound),
+        }
+    }
+}
+
+/// Compares two texts as they would run.
+#[derive(Debug, Clone)]
+pub struct Compare {
+    /// The workflow.
+    pub workflow: String,
+    /// The first.
+    pub from: Side,
+    /// The second.
+    pub to: Side,
+}
+
+impl Action for Compare {
+    const NEEDS: Permission = Permission::WorkflowManage;
+    const ACCESS: Access = Access::Read;
+    type Out = Vec<Line>;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Vec<Line>> {
+        subject(&self.workflow)?;
+        let before = text(cx, &self.workflow, self.from).await?;
+        let after = text(cx, &self.workflow, self.to).await?;
+        Ok(lines::compare(&before, &after))
+    }
+}
+
+async fn text(cx: &mut Cx<'_>, workflow: &str, side: Side) -> Result<String> {
+    let number = match side {
+        Side::Shipped => None,
+        Side::Version(number) => Some(number),
+        Side::Draft => {
+            let draft = ReadDraft(workflow.to_owned()).read(cx).await?;
+            let read = read(cx, subject(workflow)?, &draft.source).await?;
+            // a patch that does not apply is compared as it is written
+            return Ok(read.map_or(draft.source, |Compiled { merged, .. }| merged));
+        }
+    };
+    Ok(Read { workflow: workflow.to_owned(), number }.read(cx).await?.merged)
+}

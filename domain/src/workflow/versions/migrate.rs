@@ -1,0 +1,328 @@
+//! Running records come to the version new ones follow: first a dry run that says what would become of whom, then record by
+//! record, each with a row of its history. A state that leads nowhere is refused before anything moves; what has ended stays
+//! under the version it ended with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use poem_openapi::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+use workflows::{Approval, Facts, Record, Value, Workflow};
+
+use super::draft::{Draft, FILE};
+use super::publish::{lock, refuse_limited};
+use super::records::{Census, Stand, Versioned, census};
+use super::text::subject;
+use crate::kernel::action::{Action, Cx};
+use crate::kernel::error::{Error, FieldError, Result};
+use crate::kernel::event::Event;
+use crate::kernel::id::Id;
+use crate::kernel::jobs::{Job, Lane};
+use crate::kernel::permission::Permission;
+use crate::kernel::tenant;
+use crate::maintenance::work_order::WorkOrder;
+use crate::workflow::approval::{self, Request};
+use crate::workflow::begin::{About, by, category, merged};
+use crate::workflow::history::{self, NewStep};
+use crate::workflow::timers::{self, NewTimer};
+use crate::workflow::{Access, Routed, Routing, actor_facts, migrated};
+
+/// Records moved in one transaction.
+const BATCH: i64 = 200;
+
+/// What a migration would do.
+#[derive(Debug, Clone, Serialize, Deserialize, Object)]
+#[oai(rename = "WorkflowMigration")]
+pub struct Plan {
+    /// The version records come to: the one new records follow.
+    pub version: i32,
+    /// Its states, which a mapping may name.
+    pub states: Vec<String>,
+    /// What would become of the records of each state under each other version.
+    pub leaps: Vec<Leap>,
+    /// Records whose state leads nowhere; a migration is refused until there are none.
+    pub unmapped: i64,
+}
+
+/// Records in one state under one version, and what would become of them.
+#[derive(Debug, Clone, Serialize, Deserialize, Object)]
+#[oai(rename = "WorkflowLeap")]
+pub struct Leap {
+    /// The version they follow.
+    pub version: i32,
+    /// The state they are in.
+    pub state: String,
+    /// The state they would be in; none where nothing says so.
+    pub to: Option<String>,
+    /// How many.
+    pub records: i64,
+    /// Of these, with an approval request open.
+    pub open_requests: i64,
+    /// Whether those requests would be closed, because the new state asks for something else or for nothing.
+    pub closes_requests: bool,
+}
+
+/// Counts what a migration would do; changes nothing.
+#[derive(Debug, Clone)]
+pub struct DryRun {
+    /// The workflow.
+    pub workflow: String,
+    /// Old state → new state, over what the file's `migrate` says; states of one name need no entry.
+    pub states: BTreeMap<String, String>,
+}
+
+impl Action for DryRun {
+    const NEEDS: Permission = Permission::WorkflowManage;
+    const ACCESS: tenant::Access = tenant::Access::Read;
+    type Out = Plan;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Plan> {
+        plan(cx, &self.workflow, &self.states).await.map(|(plan, _)| plan)
+    }
+}
+
+/// Where the records of a workflow go.
+struct Route {
+    target: Arc<Workflow>,
+    states: BTreeMap<String, String>,
+}
+
+impl Route {
+    async fn to_current(cx: &mut Cx<'_>, workflow: &str, states: &BTreeMap<String, String>) -> Result<Self> {
+        let (definitions, company) = (cx.app().definitions(), cx.tenant());
+        let target = definitions.current(cx.conn(), company, subject(workflow)?).await?;
+        let unknown = states.iter().filter(|(_, to)| target.state(to).is_none());
+        let wrong: Vec<FieldError> =
+            unknown.map(|(from, to)| FieldError::new(format!("states/{from}"), "no_state").with("state", to)).collect();
+        if !wrong.is_empty() {
+            return Err(Error::Invalid(wrong));
+        }
+        Ok(Self { target, states: states.clone() })
+    }
+
+    /// The new state of a record in an old one.
+    fn of(&self, state: &str) -> Option<&str> {
+        let written = self.target.migrate().and_then(|migrate| migrate.states.get(state));
+        let to = self.states.get(state).or(written).map_or(state, String::as_str);
+        self.target.state(to).map(|state| state.id.as_str())
+    }
+
+    /// Whether a request open for `transition` still stands in a state.
+    fn still_asked(&self, transition: &str, state: &str) -> bool {
+        self.target.approval_in(state).is_some_and(|(asked, _)| asked.id == transition)
+    }
+}
+
+async fn plan(cx: &mut Cx<'_>, workflow: &str, states: &BTreeMap<String, String>) -> Result<(Plan, Route)> {
+    let route = Route::to_current(cx, workflow, states).await?;
+    let mut leaps = Vec::new();
+    for group in census(cx, workflow).await?.into_iter().filter(|group| group.definition != route.target.hash()) {
+        let definitions = cx.app().definitions();
+        let old = definitions.of(cx.conn(), &group.definition).await?;
+        if old.state(&group.state).is_none_or(|state| !state.terminal) {
+            leaps.push(leap(&route, &old, group));
+        }
+    }
+    let unmapped = leaps.iter().filter(|leap| leap.to.is_none()).map(|leap| leap.records).sum();
+    let version = number(&route.target);
+    let states = route.target.states().map(|state| state.id.clone()).collect();
+    Ok((Plan { version, states, leaps, unmapped }, route))
+}
+
+fn leap(route: &Route, old: &Workflow, group: Census) -> Leap {
+    let to = route.of(&group.state).map(str::to_owned);
+    let asked = old.approval_in(&group.state).map(|(transition, _)| transition.id.as_str());
+    let closes = asked.zip(to.as_deref()).is_some_and(|(asked, to)| !route.still_asked(asked, to));
+    Leap {
+        version: number(old),
+        closes_requests: closes && group.open_requests > 0,
+        state: group.state,
+        to,
+        records: group.records,
+        open_requests: group.open_requests,
+    }
+}
+
+fn number(workflow: &Workflow) -> i32 {
+    i32::try_from(workflow.version()).unwrap_or(i32::MAX)
+}
+
+/// Moves running records to the version new ones follow. What does not fit into one transaction is carried over by the worker.
+#[derive(Debug, Clone)]
+pub struct Migrate {
+    /// The workflow.
+    pub workflow: String,
+    /// Old state → new state, as in the dry run.
+    pub states: BTreeMap<String, String>,
+}
+
+/// How far a migration has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object)]
+#[oai(rename = "WorkflowMigrated")]
+pub struct Carried {
+    /// The version records come to.
+    pub version: i32,
+    /// Records moved so far.
+    pub moved: i64,
+    /// Whether the worker goes on with others.
+    pub more: bool,
+}
+
+impl Action for Migrate {
+    const NEEDS: Permission = Permission::WorkflowManage;
+    type Out = Carried;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Carried> {
+        refuse_limited(cx)?;
+        cx.hold(&lock(&self.workflow)).await?;
+        let (plan, route) = plan(cx, &self.workflow, &self.states).await?;
+        if plan.unmapped > 0 {
+            let lost = plan.leaps.iter().filter(|leap| leap.to.is_none());
+            return Err(Error::Invalid(lost.map(|leap| FieldError::new(format!("states/{}", leap.state), "unmapped_state")).collect()));
+        }
+        cx.emit(
+            Event::new("workflow_file.migrated", FILE, Id::<Draft>::from(Uuid::now_v7()))
+                .with(super::draft::about(&self.workflow, Some(plan.version))),
+        );
+        carry(cx, &self.workflow, &route, Uuid::nil()).await
+    }
+}
+
+/// Goes on with a migration behind the record it came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CarryOver {
+    /// The workflow.
+    pub workflow: String,
+    /// The version it goes to; a migration ends when another is published.
+    pub definition: String,
+    /// Old state → new state.
+    pub states: BTreeMap<String, String>,
+    /// The last record moved.
+    pub after: Uuid,
+    /// Who migrates.
+    pub member: Uuid,
+}
+
+impl Job for CarryOver {
+    const KIND: &'static str = "workflow.carry_over";
+    const QUEUE: Lane = Lane::Bulk;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(format!("{} {} {}", self.workflow, self.definition, self.after))
+    }
+}
+
+impl Action for CarryOver {
+    const NEEDS: Permission = Permission::WorkflowManage;
+    type Out = Carried;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Carried> {
+        cx.hold(&lock(&self.workflow)).await?;
+        let route = Route::to_current(cx, &self.workflow, &self.states).await?;
+        if route.target.hash() != self.definition {
+            return Ok(Carried { version: number(&route.target), moved: 0, more: false });
+        }
+        carry(cx, &self.workflow, &route, self.after).await
+    }
+}
+
+/// Moves a batch, and leaves the next to the worker.
+async fn carry(cx: &mut Cx<'_>, workflow: &str, route: &Route, after: Uuid) -> Result<Carried> {
+    let (moved, last) = match workflow {
+        key if key == WorkOrder::SUBJECT.key => batch::<WorkOrder>(cx, route, after).await?,
+        _ => (0, None),
+    };
+    if let Some(after) = last {
+        let member = cx.scope().actor().id.uuid();
+        let states = route.states.clone();
+        let next = CarryOver { workflow: workflow.to_owned(), definition: route.target.hash().to_owned(), states, after, member };
+        cx.enqueue(&next)?;
+    }
+    Ok(Carried { version: number(&route.target), moved, more: last.is_some() })
+}
+
+/// Answers how many were moved, and the last one looked at if there may be more.
+async fn batch<S: Versioned>(cx: &mut Cx<'_>, route: &Route, after: Uuid) -> Result<(i64, Option<Uuid>)> {
+    let ids = S::next(cx, route.target.hash(), after, BATCH).await?;
+    let mut moved = 0;
+    for id in &ids {
+        moved += i64::from(one::<S>(cx, route, Id::from(*id)).await?);
+    }
+    let full = i64::try_from(ids.len()).is_ok_and(|count| count == BATCH);
+    Ok((moved, ids.last().copied().filter(|_| full)))
+}
+
+/// Moves one record, unless it has ended or came to a state that leads nowhere since the dry run. Its service levels go on under
+/// the definition and the calendar they started with.
+async fn one<S: Versioned>(cx: &mut Cx<'_>, route: &Route, id: Id<S>) -> Result<bool> {
+    let Some(before) = S::load(cx, id, Access::Lock).await? else { return Ok(false) };
+    let definitions = cx.app().definitions();
+    let old = definitions.of(cx.conn(), &before.definition).await?;
+    let from = before.doc.state().to_owned();
+    let ended = old.state(&from).is_some_and(|state| state.terminal);
+    let Some(to) = route.of(&from).filter(|_| !ended && before.definition != route.target.hash()) else { return Ok(false) };
+    let asked = approval::find(cx, &old, &before, id.uuid()).await?;
+    let happening = Uuid::now_v7();
+    let seq = history::write(cx, happening, &written::<S>(&before, route, id, (&from, to), &old)).await?;
+    let entry_seq = if to == from { before.entry_seq } else { seq };
+    let category = category(&route.target, to);
+    S::put(cx, id, Stand { definition: route.target.hash(), state: to, category, entry_seq }).await?;
+    let said = json!({ "from": from, "to": to, "version": route.target.version() });
+    cx.emit(Event::new("workflow.migrated", S::SUBJECT.key, id).with(merged(&before.mention, &said)));
+    let now = Routing { doc: before.doc.with("state", Value::Text(to.to_owned())), entry_seq, ..before };
+    let mention = by(cx, &now.mention);
+    let about = About::new(id, now.site, &route.target, entry_seq, happening.to_string(), &mention);
+    let rows = settle_request(cx, &route.target, &about, &now.doc, asked.request, now.requested_by).await?;
+    migrated(cx, id, &route.target, &now).await?;
+    if !rows.is_empty() {
+        timers::add(cx, S::SUBJECT.key, id.uuid(), &rows).await?;
+    }
+    Ok(true)
+}
+
+fn written<'a, S: Versioned>(
+    before: &Routing<S>,
+    route: &'a Route,
+    id: Id<S>,
+    (from, to): (&'a str, &'a str),
+    old: &Workflow,
+) -> NewStep<'a> {
+    NewStep {
+        subject: S::SUBJECT.key,
+        record: id.uuid(),
+        definition: route.target.hash(),
+        transition: None,
+        from: Some(from),
+        to,
+        on_behalf_of: None,
+        reason: None,
+        input: json!({ "migrated": { "definition": before.definition, "version": old.version() } }),
+        guards: &[],
+    }
+}
+
+/// A request the new state asks for as well stands, with its votes; another is closed, and the new state's is opened.
+async fn settle_request(
+    cx: &mut Cx<'_>,
+    target: &Workflow,
+    about: &About<'_>,
+    doc: &Record,
+    request: Option<Request>,
+    requested_by: Uuid,
+) -> Result<Vec<NewTimer>> {
+    let asked = target.approval_in(doc.state()).map(|(transition, _)| transition.id.clone());
+    if request.as_ref().map(|open| &open.approval.transition) == asked.as_ref() {
+        return Ok(Vec::new());
+    }
+    let requester = request.as_ref().map_or(requested_by, |open| open.approval.requested_by);
+    if let Some(open) = request {
+        approval::close(cx, open.id, "void").await?;
+    }
+    let Some(transition) = asked else { return Ok(Vec::new()) };
+    let blank = Approval { transition, requested_by: requester, ..Approval::default() };
+    let (actor, tenant) = actor_facts(cx.scope());
+    let opening = target.pending(&Facts::new(doc, &actor, cx.now(), &tenant), &blank);
+    approval::open(cx, about, opening.as_ref(), requester).await
+}

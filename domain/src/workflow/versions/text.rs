@@ -1,0 +1,185 @@
+//! From what a company wrote to what runs: the patched base, the number in the text, the compiled file, its findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use workflows::scenario::{self, Report, Setup};
+use workflows::{Diagnostic, Staffed, Subject, Vocabulary, Workflow, overlay};
+
+use super::store;
+use crate::kernel::action::Cx;
+use crate::kernel::error::{Error, FieldError, Result};
+use crate::workflow::definitions::{SUBJECTS, known};
+
+/// The kind of record a workflow of this name moves.
+pub(super) fn subject(workflow: &str) -> Result<&'static Subject> {
+    SUBJECTS.iter().find(|subject| subject.key == workflow).copied().ok_or(Error::NotFound)
+}
+
+/// A text that compiles.
+#[derive(Debug, Clone)]
+pub(super) struct Compiled {
+    pub workflow: Arc<Workflow>,
+    /// The whole file.
+    pub merged: String,
+    /// What the company has nobody for, as its people stand now.
+    pub unstaffed: Vec<Diagnostic>,
+}
+
+/// What a company's file may name, and in which language it must have words of its own.
+pub(super) struct Words {
+    language: String,
+    labelled: Vec<String>,
+}
+
+impl Words {
+    /// Of the company, for a kind of record.
+    pub async fn load(cx: &mut Cx<'_>, subject: &Subject) -> Result<Self> {
+        let company = cx.tenant().uuid();
+        let language = sqlx::query_scalar!("SELECT locale FROM platform.tenants WHERE id = $1", company).fetch_one(cx.conn()).await?;
+        let shipped = cx.app().definitions().shipped(subject)?;
+        let named = |what: &'static str, id: &str| format!("wf.{}.{what}.{id}", subject.key);
+        let forms = shipped.transitions().flat_map(|transition| &transition.form);
+        let labelled = (shipped.states().map(|state| named("state", &state.id)))
+            .chain(shipped.transitions().map(|transition| named("transition", &transition.id)))
+            .chain(subject.fields.iter().map(|field| named("field", field.name)))
+            .chain(forms.map(|field| named("field", &field.name)))
+            .collect();
+        Ok(Self { language, labelled })
+    }
+}
+
+/// Reads and checks a text against everything there is.
+fn strict(words: &Words, read: impl FnOnce(&Vocabulary<'_>) -> Result<Workflow, Vec<Diagnostic>>) -> Result<Workflow, Vec<Diagnostic>> {
+    let languages = [words.language.as_str()];
+    let labelled: Vec<&str> = words.labelled.iter().map(String::as_str).collect();
+    known(|names| read(&Vocabulary { languages: &languages, labelled: &labelled, ..*names }))
+}
+
+/// Compiles a text of a company, or says everything that is wrong with it.
+pub(super) async fn read(cx: &mut Cx<'_>, subject: &'static Subject, source: &str) -> Result<Result<Compiled, Vec<Diagnostic>>> {
+    let file = format!("{}.yml", subject.key);
+    if let Some(finding) = elsewhere(source, &file, subject.key) {
+        return Ok(Err(vec![finding]));
+    }
+    let words = Words::load(cx, subject).await?;
+    let read = match overlay::extends(source) {
+        None => strict(&words, |names| Workflow::load(source, &file, subject, names)).map(|workflow| (workflow, source.to_owned())),
+        Some((_, version)) => {
+            let (version, base) = extended(cx, subject, version).await?;
+            let shipped = format!("{file} ({version})");
+            let patch = overlay::File { name: &file, source };
+            match overlay::apply(overlay::File { name: &shipped, source: &base }, patch) {
+                Ok(applied) => strict(&words, |names| applied.load(subject, names)).map(|workflow| (workflow, applied.text)),
+                Err(found) => Err(found),
+            }
+        }
+    };
+    let (workflow, merged) = match read {
+        Ok(read) => read,
+        Err(found) => return Ok(Err(found)),
+    };
+    let unstaffed = workflow.staffing(&staffed(cx).await?);
+    Ok(Ok(Compiled { workflow: Arc::new(workflow), merged, unstaffed }))
+}
+
+/// The shipped version a patch names; for one that never was the newest, which says so.
+async fn extended(cx: &mut Cx<'_>, subject: &Subject, version: u32) -> Result<(u32, String)> {
+    if let Some(text) = store::shipped_text(cx, subject.key, i32::try_from(version).unwrap_or(i32::MAX)).await? {
+        return Ok((version, text));
+    }
+    let newest = cx.app().definitions().base(subject)?;
+    Ok((newest.workflow.version(), newest.source.clone()))
+}
+
+/// The company's roles, and how many people hold each.
+async fn staffed(cx: &mut Cx<'_>) -> Result<Vec<Staffed>> {
+    let rows = sqlx::query!(
+        r#"SELECT r.key, r.permissions, count(m.id) AS "members!"
+           FROM roles r LEFT JOIN members m ON m.tenant_id = r.tenant_id AND m.role_id = r.id AND m.active AND m.kind = 'person'
+           WHERE r.tenant_id = $1 GROUP BY r.id, r.key, r.permissions"#,
+        cx.tenant().uuid(),
+    )
+    .fetch_all(cx.conn())
+    .await?;
+    let staffed = |members: i64| u32::try_from(members).unwrap_or(u32::MAX);
+    Ok(rows
+        .into_iter()
+        .map(|row| Staffed {
+            role: row.key.unwrap_or_default(),
+            permissions: row.permissions.into_iter().collect(),
+            members: staffed(row.members),
+        })
+        .collect())
+}
+
+/// Plays the tests of a file with the company's roles.
+///
+/// # Errors
+///
+/// The inner ones: the tests cannot be read.
+pub(super) async fn rehearse(cx: &mut Cx<'_>, subject: &Subject, workflow: &Workflow) -> Result<Result<Report, Vec<Diagnostic>>> {
+    let roles: BTreeMap<String, BTreeSet<String>> =
+        staffed(cx).await?.into_iter().filter(|role| !role.role.is_empty()).map(|role| (role.role, role.permissions)).collect();
+    Ok(known(|vocabulary| scenario::run(workflow, &Setup { subject, vocabulary, roles: &roles })))
+}
+
+/// The language's own code for a file of another kind.
+const ELSEWHERE: &str = "WF010";
+
+/// A file of another workflow: everything else that is wrong with it would lead astray.
+fn elsewhere(source: &str, file: &str, expected: &str) -> Option<Diagnostic> {
+    let written = |line: &str| line.strip_prefix("workflow:").map(|name| name.split('#').next().unwrap_or(name).trim().to_owned());
+    let (number, line, found) = source.lines().zip(1..).find_map(|(line, number)| Some((number, line, written(line)?)))?;
+    (found != expected).then(|| Diagnostic {
+        code: ELSEWHERE,
+        file: file.to_owned(),
+        line: number,
+        column: 1,
+        params: BTreeMap::from([("found", found), ("expected", expected.to_owned())]),
+        source: line.to_owned(),
+    })
+}
+
+/// The text under another number: the value of its `version:` line replaced, all else as it was.
+pub(super) fn numbered(text: &str, number: i32) -> Result<String> {
+    let mut found = false;
+    let mut out = String::with_capacity(text.len() + 4);
+    for line in text.split_inclusive('\n') {
+        let Some(rest) = line.strip_prefix("version:").filter(|_| !found) else {
+            out.push_str(line);
+            continue;
+        };
+        found = true;
+        let after = rest.trim_start_matches(' ').trim_start_matches(|c: char| c.is_ascii_digit());
+        out.extend(["version: ", &number.to_string(), after]);
+    }
+    if found { Ok(out) } else { Err(Error::field("source", "version_line")) }
+}
+
+/// Findings as wrong fields of the text, each with its place.
+pub(super) fn refused(found: Vec<Diagnostic>) -> Error {
+    let field = |finding: Diagnostic| {
+        let mut params = vec![("line".into(), finding.line.to_string()), ("column".into(), finding.column.to_string())];
+        params.extend(finding.params.into_iter().map(|(name, value)| (name.into(), value)));
+        FieldError { field: "source".to_owned(), code: finding.code.into(), params }
+    };
+    Error::Invalid(found.into_iter().map(field).collect())
+}
+
+/// The text of a shipped version; versions are never removed, so one that was taken as a base is there.
+pub(super) async fn base(cx: &mut Cx<'_>, workflow: &str, version: i32) -> Result<String> {
+    store::shipped_text(cx, workflow, version).await?.ok_or(Error::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn a_text_is_numbered_on_its_own_line_and_nowhere_else() {
+        let text = "# version: 1\nworkflow: x\nversion: 12 # ours\nstates:\n  version: 3\n";
+        assert_eq!(numbered(text, 7).expect("has a line"), "# version: 1\nworkflow: x\nversion: 7 # ours\nstates:\n  version: 3\n");
+        assert!(numbered("{workflow: x, version: 1}", 7).is_err());
+    }
+}

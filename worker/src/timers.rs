@@ -1,0 +1,54 @@
+//! Turns what is due into jobs: one elected process looks at `timers` and queues a job for each row whose moment has come.
+
+use std::time::Duration;
+
+use domain::kernel::clock::Clock;
+use domain::kernel::jobs::{CHANNEL, Lane};
+use sqlx::PgConnection;
+use tokio::time::Instant;
+
+use crate::queue::leader::Duty;
+use crate::queue::pool::within;
+
+/// Rows a round, so that no statement runs long.
+const BATCH: i32 = 1000;
+const LIMIT: Duration = Duration::from_secs(10);
+/// How often it looks.
+const EVERY: Duration = Duration::from_secs(1);
+/// How often rows that have had their time are removed.
+const PRUNE: Duration = Duration::from_hours(1);
+
+/// The duty of staging.
+#[derive(Debug)]
+pub struct Stager {
+    clock: Clock,
+    prune_at: Instant,
+}
+
+impl Stager {
+    /// Goes by this clock, the one deadlines were written by.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, prune_at: Instant::now() }
+    }
+}
+
+impl Duty for Stager {
+    const LOCK: i64 = 0x4d69_6c6c_0003;
+    const NAME: &'static str = "staging of timers";
+
+    async fn round(&mut self, conn: &mut PgConnection) -> sqlx::Result<Duration> {
+        let now = self.clock.now();
+        let stage = sqlx::query_scalar("SELECT app.stage_timers($1, $2)").bind(now).bind(BATCH);
+        let staged: i64 = within(LIMIT, stage.fetch_one(&mut *conn)).await?;
+        if staged > 0 {
+            metrics::counter!("millwright_timers_staged_total").increment(staged.unsigned_abs());
+            let hint = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(Lane::Interactive.as_str());
+            within(LIMIT, hint.execute(&mut *conn)).await?;
+        }
+        if Instant::now() >= self.prune_at {
+            within(LIMIT, sqlx::query("SELECT app.prune_timers($1)").bind(now).execute(&mut *conn)).await?;
+            self.prune_at = Instant::now() + PRUNE;
+        }
+        Ok(if staged >= i64::from(BATCH) { Duration::ZERO } else { EVERY })
+    }
+}
