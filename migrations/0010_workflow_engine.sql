@@ -90,7 +90,7 @@ CREATE TABLE timers (
   CONSTRAINT timers_key UNIQUE (tenant_id, record_id, key)
 );
 SELECT app.distribute('timers');
-CREATE INDEX timers_wake ON timers (wake_at) WHERE wake_at IS NOT NULL;
+CREATE INDEX timers_wake ON timers (wake_at, id) WHERE wake_at IS NOT NULL;
 CREATE INDEX timers_done ON timers (due_at) WHERE wake_at IS NULL;
 SELECT app.tenant_table('timers', audited => false);
 
@@ -125,15 +125,17 @@ CREATE FUNCTION app.stage_timers(moment timestamptz, cap integer) RETURNS bigint
 SET search_path = public, pg_temp AS $$
 DECLARE
   until timestamptz;
+  last uuid;
   staged bigint;
 BEGIN
-  SELECT max(t.wake_at) INTO until
-    FROM (SELECT wake_at FROM timers WHERE wake_at <= moment ORDER BY wake_at LIMIT cap) t;
+  -- by moment and id: at eight o'clock everybody's reminders share a moment, and more than the cap would never be done in time
+  SELECT t.wake_at, t.id INTO until, last
+    FROM (SELECT wake_at, id FROM timers WHERE wake_at <= moment ORDER BY wake_at, id LIMIT cap) t ORDER BY t.wake_at DESC, t.id DESC LIMIT 1;
   IF until IS NULL THEN
     RETURN 0;
   END IF;
   WITH due AS (
-    UPDATE timers SET wake_at = moment + interval '10 minutes' WHERE wake_at <= until RETURNING tenant_id, id, due_at)
+    UPDATE timers SET wake_at = moment + interval '10 minutes' WHERE (wake_at, id) <= (until, last) RETURNING tenant_id, id, due_at)
   SELECT count(*) FILTER (WHERE queue.insert_job(
       due.tenant_id, 'workflow.timer', 'interactive', jsonb_build_object('timer', due.id), 100::smallint, now(),
       due.id || ':' || extract(epoch FROM due.due_at), 20,

@@ -53,7 +53,7 @@ fn fault(svg: &str) -> Option<String> {
         return Some("something around it".to_owned());
     }
     svg.split('<').skip(1).find_map(|part| {
-        let (tag, _) = part.split_once('>')?;
+        let Some((tag, _)) = part.split_once('>') else { return Some("a part that does not end".to_owned()) };
         let tag = tag.trim_start_matches('/').trim_end_matches('/');
         let (name, attributes) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
         if SHAPES.contains(&name) { strange(attributes) } else { Some(format!("<{name}>")) }
@@ -66,7 +66,8 @@ fn strange(attributes: &str) -> Option<String> {
     while !rest.is_empty() {
         let Some((name, value)) = rest.split_once("=\"") else { return Some(rest.to_owned()) };
         let Some((value, after)) = value.split_once('"') else { return Some(rest.to_owned()) };
-        let leads_away = value.contains("url(") && !value.starts_with("url(#");
+        let addresses = value.to_lowercase().matches("url(").count();
+        let leads_away = addresses > 0 && !(addresses == 1 && value.starts_with("url(#") && value.ends_with(')'));
         if !LOOKS.contains(&name) || leads_away {
             return Some(format!("{name}={value}"));
         }
@@ -93,6 +94,8 @@ mod tests {
             r#"<svg class="x"><foreignObject></foreignObject></svg>"#,
             r#"<svg class="x"></svg><script>x()</script>"#,
             "<svg class='x'></svg>",
+            r#"<svg class="x"><script src="//e" <path d="M0"/></svg>"#,
+            r#"<svg class="x"><path marker-end="url(#a) URL(//evil.example)"/></svg>"#,
         ] {
             assert!(fault(wrong).is_some(), "{wrong}");
         }

@@ -8,22 +8,22 @@ use workflows::Diagnostic;
 
 /// What is wrong, in a sentence.
 pub fn sentence(locale: Locale, finding: &Diagnostic) -> String {
-    let params: Vec<(&str, String)> = finding.params.iter().map(|(name, value)| (*name, word(locale, value))).collect();
+    let params: Vec<(&str, String)> = finding.params.iter().map(|(name, value)| (*name, word(locale, name, value))).collect();
     worded(locale, finding.code, "sentence", &params).unwrap_or_else(|| finding.message())
 }
 
 /// What to do about it; empty where the sentence says it all.
 pub fn help(locale: Locale, finding: &Diagnostic) -> String {
-    let params: Vec<(&str, String)> = finding.params.iter().map(|(name, value)| (*name, word(locale, value))).collect();
+    let params: Vec<(&str, String)> = finding.params.iter().map(|(name, value)| (*name, word(locale, name, value))).collect();
     worded(locale, finding.code, "help", &params).unwrap_or_default()
 }
 
 /// A finding that kept a text from being published, with its place.
 pub fn refused(locale: Locale, error: &FieldError) -> String {
-    let params: Vec<(&str, String)> = error.params.iter().map(|(name, value)| (&**name, word(locale, value))).collect();
+    let params: Vec<(&str, String)> = error.params.iter().map(|(name, value)| (&**name, word(locale, name, value))).collect();
     let sentence = worded(locale, &error.code, "sentence", &params).unwrap_or_else(|| error.code.to_string());
     let place = |name: &str| params.iter().find(|(known, _)| *known == name).map_or("1", |(_, value)| value.as_str());
-    t(locale, "finding.at", &[("line", place("line")), ("column", place("column")), ("sentence", &sentence)])
+    t(locale, "finding.at", &[("line", place("at_line")), ("column", place("at_column")), ("sentence", &sentence)])
 }
 
 fn worded(locale: Locale, code: &str, part: &str, params: &[(&str, String)]) -> Option<String> {
@@ -55,8 +55,14 @@ const PHRASES: &[(&str, &str)] = &[
     ("a time of day, such as `'08:00'`", "time_of_day"),
 ];
 
+/// What in a finding is a phrase of ours; everything else is a name of the file.
+const SAID: [&str; 4] = ["what", "expected", "found", "hint"];
+
 /// A value of a finding: a name of the file stands as it is, a phrase of ours is told in the reader's language.
-fn word(locale: Locale, value: &str) -> String {
+fn word(locale: Locale, name: &str, value: &str) -> String {
+    if !SAID.contains(&name) {
+        return value.to_owned();
+    }
     if let Some((_, key)) = PHRASES.iter().find(|(phrase, _)| *phrase == value) {
         return t(locale, &format!("finding.word.{key}"), &[]);
     }

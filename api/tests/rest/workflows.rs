@@ -139,5 +139,5 @@ async fn no_text_hangs_or_kills_the_process() {
         assert!(checked["sound"] == false || source.starts_with("extends: work_order@1"), "{source:.40}: {checked}");
     }
     let larger = admin.post(&format!("{AT}/check"), json!({ "source": "x".repeat(300 * 1024) })).await.expect(422).json();
-    assert_eq!(codes(&larger, "errors"), ["file_too_large"]);
+    assert_eq!(codes(&larger, "errors"), ["text_too_large"]);
 }

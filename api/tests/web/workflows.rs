@@ -124,7 +124,7 @@ async fn the_pages_speak_the_readers_language() {
     let company = site.world.company("north").await;
     let admin = site.admin(&company).await;
     site.speak("kk").await;
-    admin.get("/north/settings/workflows").await.expect(200).says(&["Жұмыс ағындары", "Жеткізілген файл"]);
+    admin.get("/north/settings/workflows").await.expect(200).says(&["Жұмыс ағындары", "Стандартты файл"]);
     let page = admin.get(&format!("{AT}/edit")).await.expect(200);
     let broken = text(&page.text).replace("to: rejected", "to: rejectd");
     let fields = [("version", "0"), ("source", &broken), ("do", "check")];

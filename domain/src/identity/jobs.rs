@@ -46,12 +46,9 @@ pub struct SignupKeyMail {
 }
 
 impl Job for SignupKeyMail {
+    // not unique: a letter on its way may already hold a key that was taken back, and the next one takes back what it finds
     const KIND: &'static str = "identity.signup_key_mail";
     const QUEUE: Lane = Lane::Interactive;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(self.company.to_string())
-    }
 }
 
 /// Writes to the person who just signed a company up.

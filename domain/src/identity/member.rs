@@ -159,7 +159,13 @@ impl Action for Change {
         grantable(cx, before.role_id.into()).await?;
         let role = grantable(cx, self.input.role_id.into()).await?;
         refuse_beyond(cx, before.all_sites, &before.site_ids)?;
-        let sites = grantable_sites(cx, self.input.all_sites, self.input.site_ids).await?;
+        // who stays where they are may be kept out even when a site of theirs is gone
+        let stays = self.input.all_sites == before.all_sites && self.input.site_ids == before.site_ids;
+        let sites = if stays {
+            (!before.all_sites).then(|| before.site_ids.clone())
+        } else {
+            grantable_sites(cx, self.input.all_sites, self.input.site_ids).await?
+        };
         if self.input.active && !before.active {
             refuse_full(cx).await?;
         }

@@ -95,6 +95,7 @@ impl Action for Save {
     type Out = Role;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Role> {
+        cx.refuse_limited()?;
         let permissions = self.check(cx)?.keys();
         let id = if let Some((id, version)) = self.id {
             let before = select(cx, Some(id.uuid())).await?.pop().ok_or(Error::NotFound)?;
@@ -153,6 +154,7 @@ impl Action for Delete {
     type Out = ();
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+        cx.refuse_limited()?;
         let role = select(cx, Some(self.id.uuid())).await?.pop().ok_or(Error::NotFound)?;
         grantable(cx, self.id).await?;
         if role.key.is_some() {

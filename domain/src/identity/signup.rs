@@ -203,6 +203,13 @@ impl Complete {
     /// Of two people with one key, the second finds it used.
     async fn use_key(&self, px: &mut Px<'_>) -> Result<Id<Tenant>> {
         let now = px.now();
+        // the company first and its keys after it, as whoever writes a letter does: two keys used at once must not wait for each other
+        sqlx::query!(
+            "SELECT t.id FROM platform.tenants t WHERE t.id = (SELECT k.tenant_id FROM platform.signup_keys k WHERE k.key_hash = $1) FOR UPDATE",
+            self.key.digest(),
+        )
+        .fetch_optional(px.conn())
+        .await?;
         let tenant = sqlx::query_scalar!(
             "UPDATE platform.signup_keys SET used_at = $3
              WHERE email = $1 AND key_hash = $2 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $3 RETURNING tenant_id",

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::app::App;
-use super::error::{Error, FieldError, Result};
+use super::error::{Error, FieldError, Refused, Result};
 use super::event::{self, Event};
 use super::id::Id;
 use super::jobs::{self, Job, NewJob};
@@ -54,6 +54,11 @@ impl<'a> Cx<'a> {
     /// Who acts, for which company. Outlives the borrow of the context.
     pub fn scope(&self) -> &'a Scope {
         self.scope
+    }
+
+    /// Refuses whoever works at some of the company's sites only what concerns all of them: its files, figures, hours and roles.
+    pub(crate) fn refuse_limited(&self) -> Result<()> {
+        if self.scope.sites().is_some() { Err(Error::Forbidden(Refused::Sites)) } else { Ok(()) }
     }
 
     /// The company, as every WHERE binds it.

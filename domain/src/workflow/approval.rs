@@ -62,7 +62,8 @@ pub(super) async fn find<S: Routed>(cx: &mut Cx<'_>, workflow: &Workflow, routin
                 FROM delegations g
                 JOIN members s ON s.tenant_id = g.tenant_id AND s.id = g.principal_id AND s.active
                 JOIN roles r ON r.tenant_id = s.tenant_id AND r.id = s.role_id
-                WHERE g.tenant_id = $1 AND g.delegate_id = $3 AND g.starts_at <= $4 AND g.ends_at > $4) AS principals
+                WHERE g.tenant_id = $1 AND g.delegate_id = $3 AND g.starts_at <= $4 AND g.ends_at > $4
+                  AND (s.site_ids IS NULL OR $5 = ANY (s.site_ids))) AS principals
            FROM approvals a
            LEFT JOIN approval_decisions d ON d.tenant_id = a.tenant_id AND d.approval_id = a.id
            LEFT JOIN members m ON m.tenant_id = d.tenant_id AND m.id = d.member_id
@@ -72,6 +73,7 @@ pub(super) async fn find<S: Routed>(cx: &mut Cx<'_>, workflow: &Workflow, routin
         record,
         actor,
         now,
+        routing.site,
     )
     .fetch_all(cx.conn())
     .await?;
@@ -222,7 +224,8 @@ async fn deciders(cx: &mut Cx<'_>, opening: &Opening, site: Uuid, except: Option
                  OR (SELECT l.site_id FROM locations l WHERE l.tenant_id = $1 AND l.id = $7) = ANY (m.site_ids))))
            SELECT n.id AS "id!" FROM named n WHERE n.site_ids IS NULL OR $5 = ANY (n.site_ids)
            UNION SELECT g.delegate_id FROM named n
-             JOIN delegations g ON g.tenant_id = $1 AND g.principal_id = n.id AND g.starts_at <= $9 AND g.ends_at > $9"#,
+             JOIN delegations g ON g.tenant_id = $1 AND g.principal_id = n.id AND g.starts_at <= $9 AND g.ends_at > $9
+             WHERE n.site_ids IS NULL OR $5 = ANY (n.site_ids)"#,
         cx.tenant().uuid(),
         &permissions,
         &roles,
@@ -285,11 +288,12 @@ pub(super) async fn escalate(cx: &mut Cx<'_>, request: Uuid, level: &str) -> Res
     Ok(())
 }
 
-/// Who asked for what a record waits for now: whoever moved it last, a person at any rate.
+/// Who asked for what a record waits for now: whoever moved it last, a person at any rate; who brought it to another version of its
+/// file asked for nothing.
 pub(super) async fn last_person(cx: &mut Cx<'_>, record: Uuid, otherwise: Uuid) -> Result<Uuid> {
     let found = sqlx::query_scalar!(
         "SELECT h.actor FROM workflow_history h JOIN members m ON m.tenant_id = h.tenant_id AND m.id = h.actor AND m.kind = 'person'
-         WHERE h.tenant_id = $1 AND h.record_id = $2 ORDER BY h.seq DESC LIMIT 1",
+         WHERE h.tenant_id = $1 AND h.record_id = $2 AND (h.transition IS NOT NULL OR h.from_state IS NULL) ORDER BY h.seq DESC LIMIT 1",
         cx.tenant().uuid(),
         record,
     )

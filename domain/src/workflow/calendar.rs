@@ -122,6 +122,7 @@ impl Action for ChangeCalendar {
     type Out = CompanyCalendar;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<CompanyCalendar> {
+        cx.refuse_limited()?;
         let calendar = self.calendar.read()?;
         cx.hold("calendar").await?;
         let current = stored(cx, DEFAULT).await?.map_or(0, |(_, version)| version);

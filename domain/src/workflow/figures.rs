@@ -144,6 +144,7 @@ impl<S: Routed> Action for SetFigures<S> {
     type Out = Figures;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Figures> {
+        cx.refuse_limited()?;
         let workflow = current::<S>(cx).await?;
         let sla = workflow.sla(&self.sla).ok_or(Error::NotFound)?;
         let thresholds = self.own.read(sla)?;

@@ -30,6 +30,8 @@ pub(super) async fn happen<S: Routed>(
     outcome: Outcome,
     what: Happening,
 ) -> Result<()> {
+    // the record may have come to another version since what happens now began
+    let own = cx.app().definitions().of(cx.conn(), &before.definition).await?;
     let mut set = outcome.set;
     set.extend(outcome.assign.map(|assignee| ("assignee".to_owned(), assignee)));
     set.extend(effects::assigned::<S>(cx, &outcome.db, before.site).await?);
@@ -42,15 +44,15 @@ pub(super) async fn happen<S: Routed>(
         rows = runs.save(cx, S::SUBJECT.key, id.uuid(), before.entry_seq).await?;
     }
     let mention = by(cx, &before.mention);
-    let about = About::new(id, before.site, workflow, before.entry_seq, what.happening, &mention);
+    let about = About::new(id, before.site, &own, before.entry_seq, what.happening, &mention);
     if !set.is_empty() {
         let state = before.doc.state().to_owned();
         let changed: Vec<String> = set.iter().map(|(field, _)| field.clone()).collect();
-        let writes = Writes { category: category(workflow, &state), state, entry_seq: before.entry_seq, sla, set };
+        let writes = Writes { category: category(&own, &state), state, entry_seq: before.entry_seq, sla, set };
         S::write(cx, id, before.held.clone(), writes).await?;
         let now = S::load(cx, id, Access::Lock).await?.ok_or(Error::NotFound)?;
         let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
-        edited(cx, id, workflow, &now, &changed).await?;
+        edited(cx, id, &own, &now, &changed).await?;
     } else if sla != before.sla {
         S::mark(cx, id, sla).await?;
     }

@@ -71,6 +71,13 @@ impl Runs {
         Ok(())
     }
 
+    /// Stops those of service levels the file does not have: no step of it ever would.
+    pub(super) fn stop_unknown(&mut self, workflow: &Workflow, now: DateTime<Utc>, cause: &Cause) {
+        for kept in self.0.iter_mut().filter(|kept| workflow.sla(&kept.run.terms.sla).is_none()) {
+            kept.changed |= kept.run.phase() != Phase::Stopped && kept.run.stop(now, cause.clone());
+        }
+    }
+
     /// What was issued stays issued: a run that follows another is a new one.
     fn start(&mut self, terms: Option<Terms>, now: DateTime<Utc>, cause: &Cause) {
         let Some(terms) = terms else { return };

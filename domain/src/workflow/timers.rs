@@ -164,12 +164,14 @@ pub(super) async fn add(cx: &mut Cx<'_>, subject: &str, record: Uuid, rows: &[Ne
     put(cx, subject, record, false, rows).await
 }
 
-/// Writes rows. With `drops`, waiting timers and reminders which are not among them are dropped. What has come already stays as it
+/// Writes rows. With `drops`, waiting timers and reminders which are not among them are dropped, save reminders whose moment has come: the
+/// worker is about to see to them, and looks at the record again. What has come already stays as it
 /// is; the row of a service level or a meter is set to its next moment.
 async fn put(cx: &mut Cx<'_>, subject: &str, record: Uuid, drops: bool, rows: &[NewTimer]) -> Result<()> {
     if rows.is_empty() && !drops {
         return Ok(());
     }
+    let now = cx.now();
     let ids: Vec<Uuid> = rows.iter().map(|_| Uuid::now_v7()).collect();
     let kinds: Vec<&str> = rows.iter().map(|row| row.kind).collect();
     let rules: Vec<&str> = rows.iter().map(|row| row.rule.as_str()).collect();
@@ -178,7 +180,7 @@ async fn put(cx: &mut Cx<'_>, subject: &str, record: Uuid, drops: bool, rows: &[
     let dues: Vec<Option<DateTime<Utc>>> = rows.iter().map(|row| row.due_at).collect();
     sqlx::query!(
         "WITH gone AS (DELETE FROM timers WHERE tenant_id = $1 AND record_id = $3 AND $4 AND kind IN ('timer', 'reminder')
-           AND wake_at IS NOT NULL AND key <> ALL ($8))
+           AND wake_at IS NOT NULL AND key <> ALL ($8) AND (kind = 'timer' OR due_at > $11))
          INSERT INTO timers (tenant_id, id, subject, record_id, kind, rule, key, entry_seq, due_at, wake_at)
          SELECT $1, n.id, $2, $3, n.kind, n.rule, n.key, n.entry_seq, n.due_at, n.due_at
          FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::timestamptz[])
@@ -196,6 +198,7 @@ async fn put(cx: &mut Cx<'_>, subject: &str, record: Uuid, drops: bool, rows: &[
         &keys as &[&str],
         &entries,
         &dues as &[Option<DateTime<Utc>>],
+        now,
     )
     .execute(cx.conn())
     .await?;

@@ -25,6 +25,18 @@ impl Workflow {
         changes
     }
 
+    /// What coming from another version to `to` does to the service levels. A clock that stood still goes on unless it stands still in `to`
+    /// as well; one that only effects start is left as it is.
+    pub fn sla_carried(&self, moved: bool, to: &str, doc: &Record) -> Vec<SlaChange> {
+        let kind = |sla: &Sla| match entering(sla, None, to, doc) {
+            Some(SlaChangeKind::Start { .. }) if !moved => SlaChangeKind::Resume,
+            Some(kind) => kind,
+            None => SlaChangeKind::Resume,
+        };
+        let stated = self.slas.values().filter(|sla| !sla.start.is_empty());
+        stated.map(|sla| SlaChange { sla: sla.id.clone(), kind: kind(sla) }).collect()
+    }
+
     /// The terms a run of a service level starts under, to be stored with it. `None` for one the file does not have.
     pub fn sla_terms(&self, sla: &str, target: Span, calendar: &Calendar) -> Option<Terms> {
         let sla = self.sla(sla)?;

@@ -54,7 +54,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The refusal as blockers, the shape [`Explained`] has; none for [`Refusal::Invalid`], which is about the form.
+    /// The refusal as blockers, the shape [`Explained`](crate::Explained) has; none for [`Refusal::Invalid`], which is about the form.
     pub fn blockers(&self) -> Vec<Blocker> {
         let plain = |code| vec![Blocker::new(code)];
         match self {

@@ -16,6 +16,9 @@ use crate::value::Value;
 /// The most things that may happen in one step.
 const MOST: usize = 2_000;
 
+/// Deadlines looked at in one scenario: a company's own file is played by a server that others wait for.
+const EFFORT: usize = 50_000;
+
 /// Something that becomes due. In the order in which things due at one moment happen.
 enum Due {
     Sla(String, Event),
@@ -28,7 +31,12 @@ enum Due {
 pub(super) fn advance(world: &mut World<'_>, span: Span) -> Result<(), usize> {
     let Some(until) = world.state.now.checked_add_signed(span.wall()) else { return Err(MOST) };
     for _ in 0..MOST {
-        let Some((at, key, due)) = next(world, until) else {
+        let (looked_at, first) = next(world, until);
+        world.state.effort += looked_at;
+        if world.state.effort > EFFORT {
+            return Err(MOST);
+        }
+        let Some((at, key, due)) = first else {
             world.state.now = until;
             return Ok(());
         };
@@ -40,15 +48,16 @@ pub(super) fn advance(world: &mut World<'_>, span: Span) -> Result<(), usize> {
     Err(MOST)
 }
 
-/// What is due first, by `until` and not before; with the key that makes it happen once.
-fn next(world: &World<'_>, until: DateTime<Utc>) -> Option<(DateTime<Utc>, String, Due)> {
+/// What is due first, by `until` and not before, with the key that makes it happen once; and among how many it was looked for.
+fn next(world: &World<'_>, until: DateTime<Utc>) -> (usize, Option<(DateTime<Utc>, String, Due)>) {
     let mut all = slas(world);
     all.extend(timers(world));
     all.extend(reminders(world));
     all.extend(escalation(world));
+    let looked_at = all.len();
     let open = all.into_iter().filter(|(at, key, _)| *at <= until && !world.state.done.contains(key));
     // of several at one moment the first in the order above
-    open.min_by_key(|(at, ..)| (*at).max(world.state.now))
+    (looked_at, open.min_by_key(|(at, ..)| (*at).max(world.state.now)))
 }
 
 type Found = (DateTime<Utc>, String, Due);

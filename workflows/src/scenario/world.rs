@@ -39,6 +39,8 @@ pub(super) struct State {
     /// Who decides for whom: (deputy, principal).
     pub delegations: Vec<(String, String)>,
     pub purged: bool,
+    /// Deadlines looked at so far.
+    pub effort: usize,
 }
 
 /// The approval request open on the record.
@@ -91,6 +93,7 @@ impl<'a> World<'a> {
             held: BTreeSet::new(),
             delegations: Vec::new(),
             purged: false,
+            effort: 0,
         };
         Self { workflow, subject, given, names, state, heard: Heard::default(), seen }
     }

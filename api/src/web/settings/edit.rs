@@ -71,6 +71,10 @@ pub async fn send(member: Member, Path(Named { workflow }): Path<Named>, form: F
 /// Check, tests, replay: the text is looked at and kept by nobody.
 async fn look(member: &Member, workflow: &str, form: &Form, version: i32, asked: &str) -> Result<Response> {
     let source = text(form);
+    if source.len() > workflows::MAX_FILE_BYTES {
+        let error = FieldError::new("source", "text_too_large").with("max", workflows::MAX_FILE_BYTES / 1024);
+        return again(member, workflow, form, version, Error::Invalid(vec![error])).await;
+    }
     let found = checked(member, workflow, &source).await?;
     let input = Input { source: source.clone() };
     let shown = WorkflowEditPage { note: form.typed("note"), ..filled(member, workflow, version, source, &found) };
@@ -127,6 +131,8 @@ async fn discard(member: Member, workflow: &str, form: &Form, version: i32) -> R
 /// The editor with what was typed and what is wrong: findings at their lines, failed tests in their own panel.
 async fn again(member: &Member, workflow: &str, form: &Form, version: i32, error: Error) -> Result<Response> {
     let source = text(form);
+    // the form goes on from what is there now, or saving would be refused for good
+    let version = if let Error::Stale { current, .. } = &error { *current } else { version };
     let about_text = matches!(&error, Error::Invalid(fields) if fields.iter().any(is_finding));
     let mut wrong = Wrong::of(member.locale, error)?;
     if source.len() > workflows::MAX_FILE_BYTES {

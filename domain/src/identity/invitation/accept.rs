@@ -65,12 +65,13 @@ impl App {
         let offer = self.invitation_offer(&acceptance.token, request).await?;
         let (scope, id) = self.invitation_scope(&acceptance.token, request).await?;
         let name = acceptance.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| offer.name.clone());
+        let mut checks = Checks::new();
+        checks.text("name", &name, 120);
         let person = if offer.has_account {
+            checks.done()?;
             let login = Login { email: offer.email.clone(), password: acceptance.password.clone(), remember: false };
             Ok(self.login(&login, request).await?)
         } else {
-            let mut checks = Checks::new();
-            checks.text("name", &name, 120);
             password::check(&mut checks, "password", &acceptance.password, &offer.email);
             checks.done()?;
             Err(self.hash_password(&acceptance.password).await?)

@@ -87,6 +87,7 @@ impl Action for SaveDraft {
     type Out = Draft;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Draft> {
+        cx.refuse_limited()?;
         self.input.refuse_unkept()?;
         subject(&self.workflow)?;
         let Input { source } = self.input;
@@ -97,11 +98,11 @@ impl Action for SaveDraft {
                 let base = base_of(cx, &self.workflow, &source).await?;
                 store::begin_draft(cx, &self.workflow, kind, base, &source).await?
             }
-            // somebody published or discarded it meanwhile
-            None => return Err(Error::NotFound),
+            // somebody published or discarded it meanwhile: what was typed may begin a new one
+            None => return Err(Error::Stale { current: 0, state: None, changed_at: None, changed_by: None }),
             Some(draft) => {
                 let (id, current) = (Id::<Draft>::from(draft.id), draft.version);
-                let base = overlay::extends(&source).map_or(draft.base, |(_, version)| whole(version));
+                let base = named_base(cx, &self.workflow, &source).await?.unwrap_or(draft.base);
                 let written = StoredDraft { kind, base, source, version: self.version, ..draft };
                 match store::rewrite_draft(cx, &written).await? {
                     Some(version) => Some(version),
@@ -119,16 +120,17 @@ impl Action for SaveDraft {
 /// The base of a new draft: the one a patch names; else that of the company's own whole file, if it goes on with that; else the
 /// newest.
 async fn base_of(cx: &mut Cx<'_>, workflow: &str, source: &str) -> Result<i32> {
-    if let Some((_, version)) = overlay::extends(source) {
-        return Ok(whole(version));
+    if let Some(base) = named_base(cx, workflow, source).await? {
+        return Ok(base);
     }
     let current = store::versions(cx, workflow).await?.into_iter().find(|version| version.shown.current);
     current.map_or_else(|| newest(cx, workflow), |version| Ok(version.shown.base))
 }
 
-/// As it is stored.
-fn whole(version: u32) -> i32 {
-    i32::try_from(version).unwrap_or(i32::MAX)
+/// The shipped version a patch names, if there is one: a slip of the pen in it is a finding, and the draft's base stays.
+async fn named_base(cx: &mut Cx<'_>, workflow: &str, source: &str) -> Result<Option<i32>> {
+    let Some(version) = overlay::extends(source).and_then(|(_, version)| i32::try_from(version).ok()) else { return Ok(None) };
+    Ok(store::shipped_text(cx, workflow, version).await?.map(|_| version))
 }
 
 /// Throws the draft away.
@@ -145,6 +147,7 @@ impl Action for Discard {
     type Out = ();
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+        cx.refuse_limited()?;
         let draft = named(cx, &self.workflow, self.version).await?;
         store::drop_draft(cx, draft.id).await?;
         cx.emit(Event::new("workflow_file.discarded", FILE, Id::<Draft>::from(draft.id)).with(about(&self.workflow, None)));

@@ -9,10 +9,11 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
+use workflows::sla::Cause;
 use workflows::{Approval, Facts, Record, Value, Workflow};
 
 use super::draft::{Draft, FILE};
-use super::publish::{lock, refuse_limited};
+use super::publish::lock;
 use super::records::{Census, Stand, Versioned, census};
 use super::text::subject;
 use crate::kernel::action::{Action, Cx};
@@ -26,6 +27,7 @@ use crate::maintenance::work_order::WorkOrder;
 use crate::workflow::approval::{self, Request};
 use crate::workflow::begin::{About, by, category, merged};
 use crate::workflow::history::{self, NewStep};
+use crate::workflow::sla::{Runs, Turning};
 use crate::workflow::timers::{self, NewTimer};
 use crate::workflow::{Access, Routed, Routing, actor_facts, migrated};
 
@@ -175,7 +177,7 @@ impl Action for Migrate {
     type Out = Carried;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Carried> {
-        refuse_limited(cx)?;
+        cx.refuse_limited()?;
         cx.hold(&lock(&self.workflow)).await?;
         let (plan, route) = plan(cx, &self.workflow, &self.states).await?;
         if plan.unmapped > 0 {
@@ -255,7 +257,7 @@ async fn batch<S: Versioned>(cx: &mut Cx<'_>, route: &Route, after: Uuid) -> Res
 }
 
 /// Moves one record, unless it has ended or came to a state that leads nowhere since the dry run. Its service levels go on under
-/// the definition and the calendar they started with.
+/// the definition and the calendar they started with, as far as the new file has them.
 async fn one<S: Versioned>(cx: &mut Cx<'_>, route: &Route, id: Id<S>) -> Result<bool> {
     let Some(before) = S::load(cx, id, Access::Lock).await? else { return Ok(false) };
     let definitions = cx.app().definitions();
@@ -271,15 +273,32 @@ async fn one<S: Versioned>(cx: &mut Cx<'_>, route: &Route, id: Id<S>) -> Result<
     S::put(cx, id, Stand { definition: route.target.hash(), state: to, category, entry_seq }).await?;
     let said = json!({ "from": from, "to": to, "version": route.target.version() });
     cx.emit(Event::new("workflow.migrated", S::SUBJECT.key, id).with(merged(&before.mention, &said)));
+    let was = before.doc.clone();
     let now = Routing { doc: before.doc.with("state", Value::Text(to.to_owned())), entry_seq, ..before };
     let mention = by(cx, &now.mention);
     let about = About::new(id, now.site, &route.target, entry_seq, happening.to_string(), &mention);
-    let rows = settle_request(cx, &route.target, &about, &now.doc, asked.request, now.requested_by).await?;
+    let requester = approval::last_person(cx, id.uuid(), now.requested_by).await?;
+    let mut rows = settle_request(cx, (&old, &route.target), &about, (&was, &now.doc), asked.request, requester).await?;
     migrated(cx, id, &route.target, &now).await?;
+    rows.extend(carry_clocks(cx, id, &now, &route.target, to != from).await?);
     if !rows.is_empty() {
         timers::add(cx, S::SUBJECT.key, id.uuid(), &rows).await?;
     }
     Ok(true)
+}
+
+/// Brings the running service levels to where the new file has them; answers when each is to be looked at next.
+async fn carry_clocks<S: Versioned>(cx: &mut Cx<'_>, id: Id<S>, now: &Routing<S>, target: &Workflow, moved: bool) -> Result<Vec<NewTimer>> {
+    let cause = Cause::Migration(target.version());
+    let mut runs = Runs::load(cx, id.uuid()).await?;
+    let changes = target.sla_carried(moved, now.doc.state(), &now.doc);
+    runs.turn(cx, Turning { workflow: target, doc: &now.doc, cause: &cause }, &changes).await?;
+    runs.stop_unknown(target, cx.now(), &cause);
+    let health = runs.health(cx.now());
+    if health != now.sla {
+        S::mark(cx, id, health).await?;
+    }
+    runs.save(cx, S::SUBJECT.key, id.uuid(), now.entry_seq).await
 }
 
 fn written<'a, S: Versioned>(
@@ -303,17 +322,27 @@ fn written<'a, S: Versioned>(
     }
 }
 
-/// A request the new state asks for as well stands, with its votes; another is closed, and the new state's is opened.
+/// A request the new state asks for as well, and of the same level, stands with its votes; another is closed, and the new state's is
+/// opened.
 async fn settle_request(
     cx: &mut Cx<'_>,
-    target: &Workflow,
+    (old, target): (&Workflow, &Workflow),
     about: &About<'_>,
-    doc: &Record,
+    (was, doc): (&Record, &Record),
     request: Option<Request>,
     requested_by: Uuid,
 ) -> Result<Vec<NewTimer>> {
     let asked = target.approval_in(doc.state()).map(|(transition, _)| transition.id.clone());
-    if request.as_ref().map(|open| &open.approval.transition) == asked.as_ref() {
+    let (actor, tenant) = actor_facts(cx.scope());
+    let level = |workflow: &Workflow, doc: &Record, open: &Request| {
+        let waiting = workflow.pending(&Facts::new(doc, &actor, cx.now(), &tenant), &open.approval);
+        waiting.map(|waiting| (waiting.level, waiting.escalate_after))
+    };
+    let stands = match &request {
+        Some(open) => Some(&open.approval.transition) == asked.as_ref() && level(old, was, open) == level(target, doc, open),
+        None => asked.is_none(),
+    };
+    if stands {
         return Ok(Vec::new());
     }
     let requester = request.as_ref().map_or(requested_by, |open| open.approval.requested_by);
@@ -322,7 +351,6 @@ async fn settle_request(
     }
     let Some(transition) = asked else { return Ok(Vec::new()) };
     let blank = Approval { transition, requested_by: requester, ..Approval::default() };
-    let (actor, tenant) = actor_facts(cx.scope());
     let opening = target.pending(&Facts::new(doc, &actor, cx.now(), &tenant), &blank);
     approval::open(cx, about, opening.as_ref(), requester).await
 }

@@ -142,7 +142,7 @@ impl Input {
     pub(super) fn refuse_unkept(&self) -> Result<()> {
         let mut checks = Checks::new();
         if self.source.len() > workflows::MAX_FILE_BYTES {
-            checks.push(FieldError::new("source", "file_too_large").with("max", workflows::MAX_FILE_BYTES / 1024));
+            checks.push(FieldError::new("source", "text_too_large").with("max", workflows::MAX_FILE_BYTES / 1024));
         } else {
             checks.max("source", &self.source, workflows::MAX_FILE_BYTES);
         }

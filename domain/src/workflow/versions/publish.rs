@@ -9,7 +9,7 @@ use super::model::{TextKind, Version, VersionText};
 use super::store::{self, NewVersion};
 use super::text::{numbered, read, refused, rehearse, subject};
 use crate::kernel::action::{Action, Cx};
-use crate::kernel::error::{Checks, Error, Refused, Result};
+use crate::kernel::error::{Checks, Error, Result};
 use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
@@ -33,7 +33,7 @@ impl Action for Publish {
     type Out = Version;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Version> {
-        refuse_limited(cx)?;
+        cx.refuse_limited()?;
         cx.hold(&lock(&self.workflow)).await?;
         let draft = named(cx, &self.workflow, self.version).await?;
         let text = VersionText { number: 0, kind: draft.kind, base: draft.base, source: draft.source, merged: String::new() };
@@ -60,7 +60,7 @@ impl Action for RollBack {
     type Out = Version;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Version> {
-        refuse_limited(cx)?;
+        cx.refuse_limited()?;
         subject(&self.workflow)?;
         cx.hold(&lock(&self.workflow)).await?;
         let text = store::text(cx, &self.workflow, self.number).await?.ok_or(Error::NotFound)?;
@@ -85,7 +85,7 @@ impl Action for Follow {
     type Out = ();
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
-        refuse_limited(cx)?;
+        cx.refuse_limited()?;
         subject(&self.workflow)?;
         cx.hold(&lock(&self.workflow)).await?;
         if store::give_back(cx, &self.workflow).await? {
@@ -96,11 +96,6 @@ impl Action for Follow {
         }
         Ok(())
     }
-}
-
-/// A file is the whole company's: whoever works at some of its sites only changes it for nobody.
-pub(super) fn refuse_limited(cx: &Cx<'_>) -> Result<()> {
-    if cx.scope().sites().is_some() { Err(Error::Forbidden(Refused::Sites)) } else { Ok(()) }
 }
 
 /// Versions of one workflow are numbered one after another.

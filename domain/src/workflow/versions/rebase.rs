@@ -29,6 +29,7 @@ impl Action for Rebase {
     type Out = Result<Draft, Vec<Diagnostic>>;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Out> {
+        cx.refuse_limited()?;
         subject(&self.workflow)?;
         let mine = ReadDraft(self.workflow.clone()).read(cx).await?;
         let new_base = newest(cx, &self.workflow)?;
@@ -47,7 +48,7 @@ impl Rebase {
     async fn keep(&self, cx: &mut Cx<'_>, kind: TextKind, base: i32, source: String) -> Result<Draft> {
         let written = match store::draft(cx, &self.workflow).await? {
             None if self.version == 0 => store::begin_draft(cx, &self.workflow, kind, base, &source).await?,
-            None => return Err(Error::NotFound),
+            None => return Err(Error::Stale { current: 0, state: None, changed_at: None, changed_by: None }),
             Some(draft) => {
                 let (id, current) = (Id::<Draft>::from(draft.id), draft.version);
                 let written = StoredDraft { base, source, version: self.version, ..draft };

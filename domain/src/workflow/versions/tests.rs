@@ -151,7 +151,7 @@ async fn given_a_draft_with_mistakes_when_it_is_published_then_each_is_named_wit
     match office.publish_text(broken).await {
         Err(Error::Invalid(fields)) => {
             assert_eq!(fields.len(), found.len());
-            assert!(fields.iter().all(|field| field.field == "source" && field.params.iter().any(|(name, _)| name == "line")));
+            assert!(fields.iter().all(|field| field.field == "source" && field.params.iter().any(|(name, _)| name == "at_line")));
         }
         other => panic!("{other:?}"),
     }
@@ -259,6 +259,38 @@ async fn given_records_under_an_older_version_when_they_are_migrated_then_each_h
     // the request it waited with is the one the new state asks for
     let moved = office.world.app.run(office.admin(), press(waiting.id, "approve", json!({}))).await.expect("approves");
     assert_eq!(moved.state, "open");
+}
+
+#[tokio::test]
+async fn given_a_clock_that_stands_still_when_the_new_version_lets_it_run_or_does_not_have_it_then_it_goes_on_or_stops() {
+    let office = Office::new().await;
+    let order = office.world.work_order(office.admin(), "Bearing hums", office.company.site).await;
+    office.world.app.run(office.admin(), press(order.id, "await_parts", json!({}))).await.expect("waits");
+    let phase = async || -> String {
+        sqlx::query_scalar("SELECT phase FROM sla_runs WHERE record_id = $1")
+            .bind(order.id)
+            .fetch_one(&mut office.world.superuser().await)
+            .await
+            .expect("has one run")
+    };
+    assert_eq!(phase().await, "paused");
+    office.publish(|source| without_tests(source).replace("    pause: [waiting_parts]\n", "")).await;
+    office.migrate(&[]).await.expect("migrates");
+    assert_eq!(phase().await, "running");
+    office.publish(|source| without_tests(source).replace("  resolution:\n    clock", "  repair:\n    clock")).await;
+    office.migrate(&[]).await.expect("migrates");
+    assert_eq!(phase().await, "stopped");
+}
+
+#[tokio::test]
+async fn given_a_draft_somebody_published_meanwhile_when_another_is_saved_over_it_then_it_is_stale_and_may_begin_anew() {
+    let office = Office::new().await;
+    office.publish(two_must_agree).await;
+    let input = Input { source: office.shipped().await };
+    let save = |version| SaveDraft { workflow: KEY.into(), version, input: input.clone() };
+    let late = office.world.app.run(office.admin(), save(3)).await;
+    assert!(matches!(late, Err(Error::Stale { current: 0, .. })), "{late:?}");
+    office.world.app.run(office.admin(), save(0)).await.expect("begins anew");
 }
 
 #[tokio::test]

@@ -118,10 +118,13 @@ async fn staffed(cx: &mut Cx<'_>) -> Result<Vec<Staffed>> {
 /// # Errors
 ///
 /// The inner ones: the tests cannot be read.
-pub(super) async fn rehearse(cx: &mut Cx<'_>, subject: &Subject, workflow: &Workflow) -> Result<Result<Report, Vec<Diagnostic>>> {
+pub(super) async fn rehearse(cx: &mut Cx<'_>, subject: &'static Subject, workflow: &Workflow) -> Result<Result<Report, Vec<Diagnostic>>> {
     let roles: BTreeMap<String, BTreeSet<String>> =
         staffed(cx).await?.into_iter().filter(|role| !role.role.is_empty()).map(|role| (role.role, role.permissions)).collect();
-    Ok(known(|vocabulary| scenario::run(workflow, &Setup { subject, vocabulary, roles: &roles })))
+    let workflow = workflow.clone();
+    // a hundred scenarios take a while, and others wait for this thread
+    let play = move || known(|vocabulary| scenario::run(&workflow, &Setup { subject, vocabulary, roles: &roles }));
+    tokio::task::spawn_blocking(play).await.map_err(|error| Error::Internal(error.to_string()))
 }
 
 /// The language's own code for a file of another kind.
@@ -160,7 +163,7 @@ pub(super) fn numbered(text: &str, number: i32) -> Result<String> {
 /// Findings as wrong fields of the text, each with its place.
 pub(super) fn refused(found: Vec<Diagnostic>) -> Error {
     let field = |finding: Diagnostic| {
-        let mut params = vec![("line".into(), finding.line.to_string()), ("column".into(), finding.column.to_string())];
+        let mut params = vec![("at_line".into(), finding.line.to_string()), ("at_column".into(), finding.column.to_string())];
         params.extend(finding.params.into_iter().map(|(name, value)| (name.into(), value)));
         FieldError { field: "source".to_owned(), code: finding.code.into(), params }
     };

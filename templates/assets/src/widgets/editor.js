@@ -38,7 +38,8 @@ export default function editor(box) {
     const body = new URLSearchParams({ source: text.value });
     try {
       const answer = await fetch(box.dataset.check, { method: 'POST', body, signal: running.signal, headers: { 'HX-Request': 'true' } });
-      if (!answer.ok) return;
+      // a session that ended leads to the login page, which is no finding
+      if (!answer.ok || answer.redirected) return;
       findings.innerHTML = await answer.text();
       mark();
     } catch (error) {
