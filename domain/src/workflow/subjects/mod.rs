@@ -1,6 +1,6 @@
 //! The fields of the records that get their files before their tables: each file is read, checked and tried out against them
-//! now, and a table that comes later is held to them. Live files are those of subjects with tables, in
-//! [`definitions`](super::definitions); a subject moves there when its table does.
+//! now, and a table that comes later is held to them. Live files are those of subjects with tables, in `definitions`; a subject
+//! moves there when its table does.
 
 pub mod asset_equipment;
 pub mod asset_it;
