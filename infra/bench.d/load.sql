@@ -65,8 +65,8 @@ FROM companies, plan ORDER BY tenant, n;
 INSERT INTO workflow_history (tenant_id, id, at, subject, record_id, seq, definition, to_state, actor)
 SELECT tenant, pg_temp.nth('8001', n), asked_at, 'work_order', pg_temp.nth('8000', n), 1, definition, state, admin FROM companies, plan;
 
-INSERT INTO approvals (tenant_id, id, subject, record_id, transition, entry_seq)
-SELECT tenant, pg_temp.nth('8002', n), 'work_order', pg_temp.nth('8000', n), 'approve', 1 FROM companies, plan WHERE state = 'on_hold';
+INSERT INTO approvals (tenant_id, id, subject, record_id, transition, entry_seq, requested_by)
+SELECT tenant, pg_temp.nth('8002', n), 'work_order', pg_temp.nth('8000', n), 'approve', 1, admin FROM companies, plan WHERE state = 'on_hold';
 
 INSERT INTO events (tenant_id, id, at, actor, kind, subject, record_id, data)
 SELECT tenant, pg_temp.nth('8003', n), asked_at, admin, 'workflow.created', 'work_order', pg_temp.nth('8000', n),

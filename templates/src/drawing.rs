@@ -2,7 +2,7 @@
 //! anything is refused, whoever made it.
 
 use minijinja::value::Value;
-use minijinja::{Error, ErrorKind};
+use minijinja::{Error, ErrorKind, HtmlEscape};
 
 const SHAPES: [&str; 9] = ["svg", "defs", "marker", "path", "text", "title", "g", "rect", "circle"];
 
@@ -39,10 +39,10 @@ const LOOKS: [&str; 30] = [
     "dy",
 ];
 
-/// The function `drawing`: SVG as a part of the page.
-pub(crate) fn drawing(svg: &str) -> Result<Value, Error> {
+/// The function `drawing`: SVG as a part of the page, named for those who do not see it.
+pub(crate) fn drawing(svg: &str, name: &str) -> Result<Value, Error> {
     match fault(svg) {
-        None => Ok(Value::from_safe_string(svg.to_owned())),
+        None => Ok(Value::from_safe_string(svg.replacen("<svg ", &format!("<svg aria-label=\"{}\" ", HtmlEscape(name)), 1))),
         Some(fault) => Err(Error::new(ErrorKind::InvalidOperation, format!("a drawing with {fault}"))),
     }
 }
