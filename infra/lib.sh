@@ -170,8 +170,13 @@ cluster_url() {
     printf 'postgres://postgres@localhost:%s/%s?host=%s\n' "$CLUSTER_PORT" "$1" "$CLUSTER"
 }
 
+# start_cluster [SETTING…]: a throw-away PostgreSQL. Without settings it keeps nothing it promises, as a test needs it; with some, such as
+# fsync=on, it runs under these.
 start_cluster() {
-    local bin
+    local bin setting options=''
+    [ "$#" -gt 0 ] || set -- fsync=off synchronous_commit=off full_page_writes=off max_connections=300 \
+        max_locks_per_transaction=256 shared_buffers=256MB
+    for setting in listen_addresses= jit=off "$@"; do options="$options -c $setting"; done
     need_postgres
     bin=$(postgres_bin)
     CLUSTER=$(mktemp -d /tmp/millwright.XXXXXX)
@@ -179,9 +184,7 @@ start_cluster() {
     [ "$(id -u)" -ne 0 ] || chown postgres: "$CLUSTER"
     as_postgres "$bin/initdb" -D "$CLUSTER/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
         >/dev/null
-    as_postgres "$bin/pg_ctl" start -s -w -D "$CLUSTER/data" -l "$CLUSTER/log" -o "-k '$CLUSTER' -p $CLUSTER_PORT \
-        -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-        -c max_connections=300 -c max_locks_per_transaction=256 -c shared_buffers=256MB -c jit=off" ||
+    as_postgres "$bin/pg_ctl" start -s -w -D "$CLUSTER/data" -l "$CLUSTER/log" -o "-k '$CLUSTER' -p $CLUSTER_PORT$options" ||
         { cat "$CLUSTER/log" >&2; fail "the throw-away PostgreSQL did not start"; }
 }
 

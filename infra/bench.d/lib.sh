@@ -2,19 +2,9 @@
 # What the benchmarks share: a PostgreSQL that flushes like a real one, the program's processes, their CPU and memory.
 # Sourced after infra/lib.sh, never run.
 
-# start_durable_cluster: as start_cluster, but every commit reaches the disk, as it must for anybody's data.
+# start_durable_cluster: one whose every commit reaches the disk, as it must for anybody's data.
 start_durable_cluster() {
-    local bin
-    need_postgres
-    bin=$(postgres_bin)
-    CLUSTER=$(mktemp -d /tmp/millwright.XXXXXX)
-    CLUSTER_PORT=$((20000 + RANDOM % 20000))
-    [ "$(id -u)" -ne 0 ] || chown postgres: "$CLUSTER"
-    as_postgres "$bin/initdb" -D "$CLUSTER/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >/dev/null
-    as_postgres "$bin/pg_ctl" start -s -w -D "$CLUSTER/data" -l "$CLUSTER/log" -o "-k '$CLUSTER' -p $CLUSTER_PORT \
-        -c listen_addresses='' -c fsync=on -c synchronous_commit=on -c full_page_writes=on -c jit=off \
-        -c max_connections=200 -c shared_buffers=512MB -c max_wal_size=4GB" ||
-        { cat "$CLUSTER/log" >&2; fail "the throw-away PostgreSQL did not start"; }
+    start_cluster fsync=on synchronous_commit=on full_page_writes=on max_connections=200 shared_buffers=512MB max_wal_size=4GB
 }
 
 # sql ARGUMENT…: psql as the superuser, stopping at the first error.
