@@ -83,6 +83,8 @@ pub enum Workflow {
         #[arg(long, value_enum, default_value_t = Findings::Text)]
         format: Findings,
     },
+    /// Print the JSON Schema of workflow files, by which an editor completes and underlines.
+    Schema,
     /// Print the states and transitions of a workflow file as a diagram.
     Graph {
         /// The file.

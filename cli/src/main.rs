@@ -58,6 +58,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(Demo::Excavators(into)) => commands::demo::excavators(into).await?,
         Command::Workflow(Workflow::Check { files, format, mutate }) => return commands::workflow::check(&files, format, mutate),
         Command::Workflow(Workflow::Graph { file, format }) => return commands::workflow::graph(&file, format),
+        Command::Workflow(Workflow::Schema) => return commands::workflow::schema(),
         Command::Openapi => terminal::say(::api::rest::spec().trim_end()),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,16 +1,13 @@
-//! What differs between two versions of a workflow, and what moving records between them needs. Data only; words are put to it at the edges.
-
-use std::collections::BTreeMap;
+//! What differs between two versions of a workflow. Data only; words are put to it at the edges.
 
 use serde::Serialize;
 
-use crate::definition::Workflow;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::overlay::File;
 use crate::overlay::path::{Children, children};
 use crate::overlay::tree::{Kind, Side, Tree};
 use crate::overlay::write;
-use crate::yaml::{self, At};
+use crate::yaml;
 
 /// One difference between two versions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -239,61 +236,4 @@ fn differing<'t>(path: &str, (old, new): Sides<'t>, apart: &[&str], found: &mut 
     if !same {
         found.push(OptionChange { option: path.to_owned(), old: old.map(write::line), new: new.map(write::line) });
     }
-}
-
-/// Where the records of one state go when they come over to a new version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct StateMove {
-    /// The state in the old version.
-    pub from: String,
-    /// The state in the new version; `None` for a state that vanishes and in which nothing is.
-    pub to: Option<String>,
-    /// How many records are in it.
-    pub records: u64,
-}
-
-/// What `migrate` of `new` does with records of `old`: `records` says how many are in each state. Nothing is moved here.
-///
-/// # Errors
-///
-/// `WF72x`: the file says nothing about that version, names a state it did not have, or leaves records without a state to go to.
-pub fn migration(old: &Workflow, new: &Workflow, records: &BTreeMap<String, u64>) -> Result<Vec<StateMove>, Vec<Diagnostic>> {
-    let place = |path: &[&str]| migrate_place(&new.text.source, path);
-    let Some(migrate) = new.migrate() else {
-        let finding = Diagnostic::new("WF723", place(&["version"])).with("from", old.version().to_string());
-        return Err(vec![new.located(finding)]);
-    };
-    let mut found = Vec::new();
-    if migrate.from != old.version() {
-        let finding = Diagnostic::new("WF720", place(&["migrate", "from"])).with("wanted", migrate.from.to_string());
-        found.push(finding.with("found", old.version().to_string()));
-    }
-    for state in migrate.states.keys().filter(|state| old.state(state).is_none()) {
-        let hint = nearest(state, old.states().map(|state| state.id.as_str()));
-        let finding = Diagnostic::new("WF722", place(&["migrate", "states", state])).with("version", old.version().to_string());
-        found.push(finding.with("state", state).with("hint", hint));
-    }
-    let unknown = records.keys().filter(|state| old.state(state).is_none()).map(String::as_str);
-    let mut moves = Vec::new();
-    for state in old.states().map(|state| state.id.as_str()).chain(unknown) {
-        let to = migrate.states.get(state).map(String::as_str).or_else(|| new.state(state).map(|state| state.id.as_str()));
-        let count = records.get(state).copied().unwrap_or_default();
-        if to.is_none() && count > 0 {
-            let finding = Diagnostic::new("WF721", place(&["migrate", "states"])).with("state", state);
-            found.push(finding.with("records", count.to_string()));
-        }
-        moves.push(StateMove { from: state.to_owned(), to: to.map(str::to_owned), records: count });
-    }
-    if found.is_empty() { Ok(moves) } else { Err(found.into_iter().map(|finding| new.located(finding)).collect()) }
-}
-
-/// Where a key of the file stands, or the nearest one around it.
-fn migrate_place(source: &str, path: &[&str]) -> At {
-    let Ok(root) = yaml::read(source).and_then(|node| Tree::read(&node, Side::Base)) else { return At { line: 1, column: 1 } };
-    let mut place = (&root, At { line: 1, column: 1 });
-    for key in path {
-        let Some(entry) = place.0.entries().iter().find(|entry| entry.key == *key) else { break };
-        place = (&entry.value, entry.origin.at);
-    }
-    place.1
 }

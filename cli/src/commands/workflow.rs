@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use domain::workflow::Checked;
 use serde_json::{Value as Json, json};
-use workflows::{Diagnostic, Labelled};
+use workflows::{Diagnostic, Labelled, Workflow};
 
 use crate::args::{Drawing, Findings};
 use crate::terminal;
@@ -17,19 +17,33 @@ struct Outcome {
     name: String,
     /// Read, tests played; or what keeps it from being read.
     checked: Result<Checked, Vec<Diagnostic>>,
+    /// What is wrong between it and the other files, whose records it moves.
+    between: Vec<Diagnostic>,
 }
 
 /// Checks files, or those of this program, plays their tests, and writes everything found. Fails when anything is wrong: a mistake, a test, with
 /// `mutate` a mistake made on purpose that no test notices.
 pub fn check(files: &[PathBuf], format: Findings, mutate: bool) -> anyhow::Result<ExitCode> {
     let sources = if files.is_empty() { shipped() } else { read(files)? };
-    let check = |(name, source): (String, String)| Outcome { checked: domain::workflow::check(&source, &name, mutate), name };
-    let outcomes: Vec<Outcome> = sources.into_iter().map(check).collect();
+    let check =
+        |(name, source): (String, String)| Outcome { checked: domain::workflow::check(&source, &name, mutate), name, between: Vec::new() };
+    let mut outcomes: Vec<Outcome> = sources.into_iter().map(check).collect();
+    let readable: Vec<&Workflow> = outcomes.iter().filter_map(|outcome| Some(&outcome.checked.as_ref().ok()?.workflow)).collect();
+    let between = workflows::together(&readable);
+    for outcome in &mut outcomes {
+        outcome.between = between.iter().filter(|finding| finding.file == outcome.name).cloned().collect();
+    }
     match format {
         Findings::Json => terminal::say(outcomes.iter().map(Outcome::json).collect::<Json>()),
         Findings::Text => terminal::say(text(&outcomes).trim_end()),
     }
     Ok(if outcomes.iter().all(|outcome| outcome.wrong().is_empty()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Describes the language for editors.
+pub fn schema() -> anyhow::Result<ExitCode> {
+    terminal::say(serde_json::to_string_pretty(&Workflow::json_schema())?);
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Draws a file's states and transitions, labelled with their ids.
@@ -58,7 +72,7 @@ impl Outcome {
             Err(found) => found.clone(),
             Ok(checked) => {
                 let survivors = checked.mutation.iter().flat_map(|mutation| mutation.survivors.iter().cloned());
-                checked.report.failures().into_iter().chain(survivors).collect()
+                self.between.iter().cloned().chain(checked.report.failures()).chain(survivors).collect()
             }
         }
     }

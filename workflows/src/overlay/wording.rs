@@ -21,12 +21,6 @@ pub(crate) fn wording(code: &str) -> (&'static str, &'static str) {
             ("`{path}` is removed here and was changed in the new base, line {line}", "look at the change; remove it again, or keep it")
         }
         "WF713" => ("`{path}` is new here and in the new base, line {line}, and not the same", "give one of the two another id"),
-        "WF720" => ("the records are of version {found}, `migrate.from` is {wanted}", ""),
-        "WF721" => {
-            ("{records} records are in the state `{state}`, which this version does not have", "say under `migrate.states` where they go")
-        }
-        "WF722" => ("version {version} has no state `{state}`", "{hint}"),
-        "WF723" => ("the file says nothing about records of older versions", "`migrate: {from: {from}}` lets them come over"),
         _ => ("{problem}", ""),
     }
 }

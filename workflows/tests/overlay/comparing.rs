@@ -1,11 +1,9 @@
-//! What differs between two versions, and what becomes of the records of the older.
+//! What differs between two versions.
 
-use std::collections::BTreeMap;
+use workflows::compare::{Change, ChangeKind, Part, compare};
+use workflows::render;
 
-use workflows::compare::{Change, ChangeKind, Part, StateMove, compare, migration};
-use workflows::{Field, Kind, Subject, Vocabulary, Workflow, render};
-
-use crate::support::{BASE, file, short};
+use crate::support::{BASE, file};
 
 fn changes(new: &str) -> Vec<Change> {
     compare(file("old.yml", BASE), file("new.yml", new)).unwrap_or_else(|found| panic!("{}", render(&found)))
@@ -91,55 +89,4 @@ fn approvals_that_come_and_go_are_told_level_by_level() {
 fn what_is_not_yaml_is_found() {
     let found = compare(file("old.yml", BASE), file("new.yml", "a: [")).expect_err("a fault");
     assert_eq!((found[0].code, found[0].file.as_str()), ("WF001", "new.yml"));
-}
-
-const SUBJECT: Subject = Subject { key: "ticket", fields: &[Field { name: "state", kind: Kind::Text, nullable: false, writable: false }] };
-
-/// A workflow of these states, one leading to the next.
-fn version(number: u32, states: &[&str], migrate: &str) -> Workflow {
-    let defined: Vec<String> = states.iter().map(|state| format!("  {state}: {{category: todo}}\n")).collect();
-    let step = |pair: &[&str]| format!("  to_{}: {{from: {}, to: {}, permission: p.q}}\n", pair[1], pair[0], pair[1]);
-    let (defined, steps) = (defined.concat(), states.windows(2).map(step).collect::<Vec<_>>().concat());
-    let last = states.last().expect("a state");
-    let source = format!(
-        "workflow: ticket\nversion: {number}\nentity: ticket\n{migrate}initial: [{{to: {}}}]\nstates:\n{defined}  over: {{category: done, terminal: true}}\ntransitions:\n\
-         {steps}  end: {{from: {last}, to: over, permission: p.q}}\n",
-        states[0]
-    );
-    let vocabulary = Vocabulary { permissions: &["p.q"], ..Vocabulary::default() };
-    Workflow::load(&source, "ticket.yml", &SUBJECT, &vocabulary).unwrap_or_else(|found| panic!("{}", render(&found)))
-}
-
-fn counts(records: &[(&str, u64)]) -> BTreeMap<String, u64> {
-    records.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect()
-}
-
-#[test]
-fn records_move_to_the_state_of_the_same_name_or_the_one_mapped() {
-    let (old, new) = (version(1, &["a", "b", "c"], ""), version(2, &["a", "d"], "migrate: {from: 1, states: {b: d}}\n"));
-    let moves = migration(&old, &new, &counts(&[("a", 3), ("b", 2)])).expect("a plan");
-    let told: Vec<(&str, Option<&str>, u64)> =
-        moves.iter().map(|it: &StateMove| (it.from.as_str(), it.to.as_deref(), it.records)).collect();
-    assert_eq!(told, [("a", Some("a"), 3), ("b", Some("d"), 2), ("c", None, 0), ("over", Some("over"), 0)]);
-}
-
-#[test]
-fn what_keeps_records_from_coming_over_is_found_in_one_go() {
-    let (old, new) = (version(2, &["a", "bench", "c"], ""), version(4, &["a", "d"], "migrate: {from: 3, states: {bensh: d}}\n"));
-    let found = migration(&old, &new, &counts(&[("a", 3), ("bench", 2), ("c", 1), ("elsewhere", 1)])).expect_err("faults");
-    assert_eq!(found.iter().map(short).collect::<Vec<_>>(), ["WF720 4:11", "WF722 4:29", "WF721 4:20", "WF721 4:20", "WF721 4:20"]);
-    assert_eq!(found[0].message(), "the records are of version 2, `migrate.from` is 3");
-    assert_eq!((found[1].message().as_str(), found[1].help().as_str()), ("version 2 has no state `bensh`", "did you mean `bench`?"));
-    assert_eq!(found[2].message(), "2 records are in the state `bench`, which this version does not have");
-    assert_eq!(found[2].source, "migrate: {from: 3, states: {bensh: d}}");
-    let silent = migration(&old, &version(3, &["a"], ""), &counts(&[])).expect_err("no migration");
-    assert_eq!(silent.iter().map(short).collect::<Vec<_>>(), ["WF723 2:1"]);
-    assert_eq!(silent[0].help(), "`migrate: {from: 2}` lets them come over");
-}
-
-#[test]
-fn an_empty_state_may_vanish() {
-    let (old, new) = (version(1, &["a", "b"], ""), version(2, &["a"], "migrate: {from: 1}\n"));
-    assert!(migration(&old, &new, &counts(&[("a", 1), ("b", 0)])).is_ok());
-    assert!(migration(&old, &new, &counts(&[("b", 1)])).is_err());
 }
