@@ -40,7 +40,7 @@ async fn a_file_is_edited_checked_tested_and_published() {
     let admin = site.admin(&company).await;
     admin.get("/north/settings/workflows").await.expect(200).says(&["Workflows", "Work orders", "Shipped file, version"]);
     let page = admin.get(AT).await.expect(200);
-    page.says(&["<svg xmlns", "Waiting for parts", "Your company follows the shipped file"]);
+    page.says(&["<svg aria-label=\"Work orders", "Waiting for parts", "Your company follows the shipped file"]);
     let page = admin.get(&format!("{AT}/edit")).await.expect(200);
     page.says(&["The file is sound"]);
     let (version, source) = (page.value("version").to_owned(), text(&page.text));
