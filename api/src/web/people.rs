@@ -173,9 +173,15 @@ pub async fn sites(member: &Member) -> Result<Vec<SiteChoice>> {
     if !member.scope.can(Permission::LocationView) {
         return Ok(Vec::new());
     }
-    let query = Asked::parse::<Location>("kind=site&sort=name&limit=200", &member.scope)?;
-    let sites = member.run(List::<Location>::new(query)).await?.data;
-    Ok(sites.into_iter().map(|site| SiteChoice { id: site.id.to_string(), name: site.name, checked: false }).collect())
+    // all of them: a box that is not there would be a site taken away
+    let (mut sites, mut after) = (Vec::new(), String::new());
+    loop {
+        let query = Asked::parse::<Location>(&format!("kind=site&sort=name&limit=200{after}"), &member.scope)?;
+        let page = member.run(List::<Location>::new(query)).await?;
+        sites.extend(page.data.into_iter().map(|site| SiteChoice { id: site.id.to_string(), name: site.name, checked: false }));
+        let Some(cursor) = page.next_cursor else { return Ok(sites) };
+        after = format!("&cursor={cursor}");
+    }
 }
 
 /// The same sites, with those chosen ticked.

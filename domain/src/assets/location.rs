@@ -190,6 +190,20 @@ async fn settle_below(cx: &mut Cx<'_>, id: Id<Location>) -> Result<()> {
     Ok(())
 }
 
+/// Whether somebody's work is limited to this site, or is to be once they accept an invitation: without it they would be left
+/// with no place at all.
+async fn limits_people(cx: &mut Cx<'_>, id: Id<Location>) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM members WHERE tenant_id = $1 AND $2 = ANY(site_ids))
+             OR EXISTS (SELECT FROM invitations WHERE tenant_id = $1 AND $2 = ANY(site_ids)
+               AND accepted_at IS NULL AND revoked_at IS NULL) AS "limits!""#,
+        cx.tenant().uuid(),
+        id.uuid(),
+    )
+    .fetch_one(cx.conn())
+    .await?)
+}
+
 impl Resource for Location {
     const WRITE: Permission = Permission::LocationEdit;
     const DELETE: Permission = Permission::LocationEdit;
@@ -255,8 +269,11 @@ impl Resource for Location {
     }
 
     async fn update(cx: &mut Cx<'_>, id: Id<Self>, version: i32, input: &LocationInput) -> Result<u64> {
-        Self::find(cx, id).await?.ok_or(Error::NotFound)?;
+        let old = Self::find(cx, id).await?.ok_or(Error::NotFound)?;
         let Place { site, mut above, kind } = place(cx, id, input).await?;
+        if old.parent_id.is_none() && site.is_some() && limits_people(cx, id).await? {
+            return Err(Error::field("parent_id", "people_limited_to_it"));
+        }
         above.push(input.name.trim().to_owned());
         let done = sqlx::query!(
             "UPDATE locations SET parent_id = $4, site_id = $5, name = $6, code = $7, kind = $8, path = $9, address = $10, active = $11
@@ -281,6 +298,10 @@ impl Resource for Location {
     }
 
     async fn delete(cx: &mut Cx<'_>, id: Id<Self>, version: i32) -> Result<u64> {
+        cx.hold("locations").await?;
+        if limits_people(cx, id).await? {
+            return Err(Error::Conflict("in_use"));
+        }
         let done =
             sqlx::query!("DELETE FROM locations WHERE tenant_id = $1 AND id = $2 AND version = $3", cx.tenant().uuid(), id.uuid(), version)
                 .execute(cx.conn())

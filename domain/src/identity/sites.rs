@@ -17,6 +17,8 @@ pub(super) async fn grantable_sites(cx: &mut Cx<'_>, all: bool, wanted: Vec<Uuid
         (true, true) => return Ok(None),
         (false, false) => {}
     }
+    // a site must not go while somebody is being limited to it
+    cx.hold("locations").await?;
     // the policies show a limited actor no other sites
     let known = sqlx::query_scalar!(
         "SELECT id FROM locations WHERE tenant_id = $1 AND parent_id IS NULL AND id = ANY($2)",

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::assets::{Asset, Location};
+use crate::assets::{Asset, Location, LocationInput};
 use crate::identity::{invitation, member};
 use crate::insight::{Dashboard, Recent, Timeline};
 use crate::kernel::error::{Error, Refused};
@@ -195,4 +195,21 @@ async fn given_more_finds_than_are_counted_when_a_member_of_one_site_searches_th
     let orders = "SELECT string_agg(f::text, ',' ORDER BY f) FROM app.search_work_orders('%pump%', 1) f";
     assert_eq!(found(&two.local, orders).await, format!("{},{}", of_asset.id, titled.id));
     assert_eq!(found(&away, orders).await.split(',').count(), 2);
+}
+
+#[tokio::test]
+async fn given_people_limited_to_a_site_when_it_is_removed_or_moved_then_it_stays_a_site() {
+    let two = two().await;
+    let (app, admin) = (&two.world.app, &two.company.admin);
+    let place = &two.far;
+    let gone = |site: &Location| Delete::<Location> { id: site.id.into(), version: site.version };
+    let (_, far) = two.world.member_at(&two.company, "technician", "farida", Some(vec![place.id])).await;
+    assert!(matches!(app.run(admin, gone(place)).await, Err(Error::Conflict("in_use"))));
+    let input = LocationInput { parent_id: Some(two.company.site), kind: "area".to_owned(), ..Location::input(place) };
+    let moved = Update::<Location> { id: place.id.into(), version: place.version, input };
+    assert_eq!(named(app.run(admin, moved).await), [("parent_id".to_owned(), "people_limited_to_it".to_owned())]);
+    let input = member::Input { role_id: two.company.role("technician"), all_sites: true, site_ids: Vec::new(), active: true };
+    app.run(admin, member::Change { id: far.actor().id, version: 1, input }).await.expect("works everywhere now");
+    let empty = two.world.location(admin, "Empty", None).await;
+    app.run(admin, gone(&empty)).await.expect("nobody is limited to it");
 }
