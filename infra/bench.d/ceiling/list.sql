@@ -1,4 +1,5 @@
 -- A page of the list.
+EXECUTE who(NULL, '@session@', '@slug@');
 BEGIN READ ONLY\; SET LOCAL ROLE millwright_tenant\; SET LOCAL app.tenant_id='@tenant@'\; SET LOCAL app.actor='@admin@'\;
   SET LOCAL app.request='00000000-0000-7000-8000-:k'\; SET LOCAL app.agent='pgbench'\; SET LOCAL app.ip='127.0.0.1';
 EXECUTE list('@tenant@')\; ROLLBACK;
