@@ -14,6 +14,15 @@ use crate::http::failure::{Failure, Result};
 use crate::http::schema::{self, Reading};
 use crate::http::{body, words};
 
+/// The button that asks for other entries of a choice, where no script looks them up.
+pub const FIND: &str = "find";
+
+/// The text that entries of a choice are looked for by.
+pub fn sought<'a>(pairs: &'a [(String, String)], field: &str) -> &'a str {
+    let of = |name: &str| name.strip_prefix(FIND).and_then(|rest| rest.strip_prefix('.')) == Some(field);
+    pairs.iter().rev().find(|(name, _)| of(name)).map_or("", |(_, text)| text.trim())
+}
+
 /// The fields of a form, in order; a name may come several times.
 pub struct Form(Vec<(String, String)>);
 
@@ -31,6 +40,11 @@ impl Form {
     /// Everything sent under a name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Refuses, with nothing wrong, a form that only asks for other entries of a choice.
+    pub fn to_be_sent(&self) -> Result<(), Error> {
+        if self.text(FIND).is_empty() { Ok(()) } else { Err(Error::Invalid(Vec::new())) }
     }
 
     /// Whether a box is ticked.
@@ -88,7 +102,9 @@ impl Wrong {
             }
             _ => return Err(error.into()),
         };
-        Ok(Self { status: Failure::from(error).status(), errors })
+        // nothing is wrong with a form that only asks for other entries
+        let status = if errors.is_empty() { StatusCode::OK } else { Failure::from(error).status() };
+        Ok(Self { status, errors })
     }
 }
 

@@ -9,7 +9,7 @@ use domain::kernel::permission::Permission;
 use domain::kernel::resource::{Record, Resource, Show};
 use poem::web::Path;
 use poem::{Request, Response, handler};
-use templates::pages::parts::Choice;
+use templates::pages::parts::{Choice, Field};
 use templates::pages::resource::ResourceOptions;
 use uuid::Uuid;
 
@@ -48,6 +48,15 @@ pub async fn find(member: &Member, list: &str, q: &str, chosen: &str) -> Result<
         "members" => people(member, q).await,
         _ => Err(Error::NotFound.into()),
     }
+}
+
+/// Gives a field what it offers: the entries a text finds, and the way to others where there are more.
+pub async fn offer(member: &Member, list: &str, field: &mut Field, sought: &str) -> Result<()> {
+    let found = find(member, list, sought, &field.value).await?;
+    field.search = (found.more || !sought.is_empty()).then(|| search(member, list));
+    sought.clone_into(&mut field.sought);
+    field.options = found.choices;
+    Ok(())
 }
 
 /// The address that finds entries of a list.

@@ -134,6 +134,7 @@ impl Member {
         A: Action,
     {
         self.scope.need(A::NEEDS)?;
+        form.to_be_sent()?;
         let input = form.read(self.reading())?;
         self.edge.app.run(&self.scope, action(input)).await
     }

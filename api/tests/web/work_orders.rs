@@ -226,6 +226,26 @@ async fn the_form_of_an_order_holds_what_it_says_in_the_companys_time() {
 }
 
 #[tokio::test]
+async fn without_script_a_choice_is_found_by_the_form_itself_and_nothing_typed_is_lost() {
+    let site = Site::new().await;
+    let plant = Plant::build(&site).await;
+    let manager = &plant.manager.0;
+    let wanted = site.world.vendor(&plant.manager.1, "Жүз екінші").await.id.to_string();
+    site.world.vendor(&plant.manager.1, "Басқа").await;
+    let fields = [("title", "Тексеру"), ("find.vendor_id", " екінші "), ("find", "vendor_id")];
+    for at in ["/steppe/work-orders/new", "/steppe/assets/new"] {
+        manager.submit(at, &fields).await.expect(200);
+    }
+    let html = manager.submit("/steppe/work-orders/new", &fields).await.text;
+    assert!(html.contains(&wanted) && !html.contains("Басқа") && !html.contains("f-title-error"), "{html}");
+    assert!(html.contains(r#"value="Тексеру""#) && html.contains(r#"name="find.vendor_id" value="екінші""#), "{html}");
+    // the text stays in the form, and is no field of the order
+    let fields = [("title", "Тексеру"), ("location_id", &*plant.place), ("vendor_id", &wanted), ("find.vendor_id", "екінші")];
+    let made = manager.submit("/steppe/work-orders/new", &fields).await;
+    assert!(manager.page(made.leads()).await.contains("Жүз екінші"));
+}
+
+#[tokio::test]
 async fn orders_at_other_sites_are_not_there_for_who_is_limited_to_one() {
     let site = Site::new().await;
     let plant = Plant::build(&site).await;

@@ -192,6 +192,8 @@ pub struct Field {
     pub options: Vec<Choice>,
     /// Address that answers `?q=` with more entries.
     pub search: Option<String>,
+    /// The text its entries were found by.
+    pub sought: String,
     /// Whether it may not be empty.
     pub required: bool,
     /// A line under it.

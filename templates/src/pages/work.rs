@@ -190,6 +190,8 @@ pub struct WorkForm {
     pub needs_approval: bool,
     /// What was typed.
     pub values: WorkValues,
+    /// Texts that entries were looked for by.
+    pub sought: WorkSought,
     /// Assets offered before a search, the chosen one among them.
     pub assets: Vec<Choice>,
     /// Locations.
@@ -206,6 +208,17 @@ pub struct WorkForm {
     pub errors: Errors,
     /// Who was quicker, where somebody changed it meanwhile.
     pub stale: Option<Stale>,
+}
+
+/// By what text the entries of a choice were found, where no script looks them up.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct WorkSought {
+    /// Assets.
+    pub asset_id: String,
+    /// Locations.
+    pub location_id: String,
+    /// Vendors.
+    pub vendor_id: String,
 }
 
 /// The fields of a work order as they are sent.

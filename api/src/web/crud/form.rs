@@ -15,7 +15,7 @@ use super::{At, crumbs, home, id, page_of};
 use crate::http::failure::Result;
 use crate::http::schema;
 use crate::web::flash::Flash;
-use crate::web::form::{Form, Wrong};
+use crate::web::form::{Form, Wrong, sought};
 use crate::web::listed;
 use crate::web::options;
 use crate::web::respond::{done, page, whole};
@@ -143,9 +143,7 @@ async fn fields<R: Resource>(member: &Member, values: &[(String, String)]) -> Re
                 field.options = offered.iter().map(word).collect();
             }
             Widget::Reference(list) => {
-                let found = options::find(member, list, "", value).await?;
-                field.search = found.more.then(|| options::search(member, list));
-                field.options = found.choices;
+                options::offer(member, list, &mut field, sought(values, declared.name)).await?;
             }
             Widget::Money => field.currency = Some(member.scope.company().currency.clone()),
             _ => {}

@@ -12,6 +12,7 @@ use super::row::href;
 use super::show::{Pressed, decides};
 use crate::http::failure::Result;
 use crate::http::words;
+use crate::web::form::sought;
 use crate::web::listed::value;
 use crate::web::options;
 use crate::web::visitor::Member;
@@ -97,14 +98,14 @@ async fn fields(member: &Member, life: &Life, step: &TransitionView, typed: &[(S
     let mut fields = Vec::new();
     // a step that is not open shows no form
     for asked in step.form.iter().filter(|_| step.allowed) {
-        fields.push(field(member, life, asked, value(typed, &asked.name)).await?);
+        fields.push(field(member, life, asked, typed).await?);
     }
     Ok(fields)
 }
 
-async fn field(member: &Member, life: &Life, asked: &FormField, typed: &str) -> Result<Field> {
+async fn field(member: &Member, life: &Life, asked: &FormField, typed: &[(String, String)]) -> Result<Field> {
     let (least, most) = (literal(asked.min.as_ref()), literal(asked.max.as_ref()));
-    let mut field = Field::new(&asked.name, life.field(&asked.name), widget(&asked.kind, most), typed);
+    let mut field = Field::new(&asked.name, life.field(&asked.name), widget(&asked.kind, most), value(typed, &asked.name));
     field.required = asked.required;
     match &asked.kind {
         FieldKind::Text | FieldKind::String => field.max_length = most.and_then(|most| most.to_string().parse().ok()),
@@ -116,9 +117,7 @@ async fn field(member: &Member, life: &Life, asked: &FormField, typed: &str) -> 
         FieldKind::Choice(offered) => field.options = offered.iter().map(|option| word(member, &asked.name, option)).collect(),
         FieldKind::Ref(subject) => {
             let list = format!("{subject}s");
-            let found = options::find(member, &list, "", typed).await?;
-            field.search = found.more.then(|| options::search(member, &list));
-            field.options = found.choices;
+            options::offer(member, &list, &mut field, sought(typed, &asked.name)).await?;
         }
         FieldKind::Bool | FieldKind::Date | FieldKind::Time | FieldKind::Files => {}
     }

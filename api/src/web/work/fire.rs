@@ -19,12 +19,14 @@ use super::show::{Pressed, view};
 use crate::http::failure::{Failure, Result};
 use crate::http::{schema, words};
 use crate::web::flash::Flash;
-use crate::web::form::{Form, Wrong};
+use crate::web::form::{FIND, Form, Wrong};
 use crate::web::respond::{done, local, whole};
 use crate::web::visitor::Member;
 
 /// What a press carries besides the fields of its form.
-const OWN: [&str; 3] = ["version", "next", "reason"];
+fn own(name: &str) -> bool {
+    matches!(name, "version" | "next" | "reason") || name.split('.').next() == Some(FIND)
+}
 
 /// `POST /{company}/work-orders/{number}/transitions/{name}`.
 #[handler]
@@ -37,7 +39,11 @@ pub async fn fire(member: Member, Path((_, number, transition)): Path<(String, S
         transition: transition.clone(),
         version: Some(form.version()?),
     };
-    match member.edge.app.run(&member.scope, fire).await {
+    let sent = match form.to_be_sent() {
+        Ok(()) => member.edge.app.run(&member.scope, fire).await,
+        Err(error) => Err(error),
+    };
+    match sent {
         Ok(fired) => {
             let page = href(&member, &order.number);
             Ok(done(&member, local(form.text("next"), &page), told(&life, &order.number, &fired)))
@@ -52,7 +58,7 @@ fn input(life: &Life, transition: &str, form: &Form) -> Input {
     let is_amount =
         |name: &str| asked.iter().any(|field| field.name == name && matches!(field.kind, FieldKind::Money | FieldKind::Decimal));
     let text = |name: &str, text: &str| if is_amount(name) { schema::amount(text) } else { text.to_owned() };
-    let fields = form.pairs().iter().filter(|(name, value)| !OWN.contains(&name.as_str()) && !value.trim().is_empty());
+    let fields = form.pairs().iter().filter(|(name, value)| !own(name) && !value.trim().is_empty());
     let fields: BTreeMap<_, _> = fields.map(|(name, value)| (name.clone(), text(name, value).into())).collect();
     Input { fields, reason: Some(form.typed("reason")).filter(|reason| !reason.trim().is_empty()) }
 }

@@ -8,14 +8,14 @@ use domain::workflow::Explain;
 use poem::web::Path;
 use poem::{Request, Response, handler};
 use templates::pages::parts::{Crumb, Errors, Text};
-use templates::pages::work::{Stale, WorkForm, WorkValues};
+use templates::pages::work::{Stale, WorkForm, WorkSought, WorkValues};
 use uuid::Uuid;
 
 use super::life::Life;
 use super::row::href;
 use crate::http::failure::Result;
 use crate::web::flash::Flash;
-use crate::web::form::{Form, Wrong};
+use crate::web::form::{Form, Wrong, sought};
 use crate::web::listed::{self, value};
 use crate::web::options;
 use crate::web::respond::{done, page, whole};
@@ -29,7 +29,7 @@ pub async fn blank(member: Member, request: &Request) -> Result<Response> {
     let mut pairs = vec![("kind".to_owned(), blank.kind), ("priority".to_owned(), blank.priority)];
     // what the query names comes first, and so counts
     pairs.splice(..0, listed::pairs(request));
-    page(&member, &view(&member, None, values(&pairs), Refusal::default()).await?).await
+    page(&member, &view(&member, None, filled(&pairs), Refusal::default()).await?).await
 }
 
 /// `POST /{company}/work-orders/new`.
@@ -50,8 +50,8 @@ pub async fn edit(member: Member, Path((_, number)): Path<(String, String)>) -> 
         member.scope.need(Permission::WorkOrderEdit)?;
         return Err(Error::Conflict("finished").into());
     }
-    let values = stored(&member, &order);
-    page(&member, &view(&member, Some(&order), values, Refusal::default()).await?).await
+    let filled = Filled { values: stored(&member, &order), sought: WorkSought::default() };
+    page(&member, &view(&member, Some(&order), filled, Refusal::default()).await?).await
 }
 
 /// `POST /{company}/work-orders/{number}/edit`.
@@ -90,13 +90,15 @@ async fn again(member: &Member, order: Option<WorkOrder>, form: &Form, error: Er
         version: form.text("version").parse().ok().filter(|_| stale.is_none()),
         stale,
     };
-    whole(member, wrong.status, &view(member, order.as_ref(), values(form.pairs()), refusal).await?).await
+    whole(member, wrong.status, &view(member, order.as_ref(), filled(form.pairs()), refusal).await?).await
 }
 
-async fn view(member: &Member, order: Option<&WorkOrder>, values: WorkValues, refusal: Refusal) -> Result<WorkForm> {
+async fn view(member: &Member, order: Option<&WorkOrder>, filled: Filled, refusal: Refusal) -> Result<WorkForm> {
+    let Filled { values, sought } = filled;
     let list = member.path("work-orders");
     let here = order.map_or_else(|| list.clone(), |order| href(member, &order.number));
-    let offered = async |list: &str, chosen: &str| options::find(member, list, "", chosen).await.map(|found| found.choices);
+    let offered =
+        async |list: &str, sought: &str, chosen: &str| options::find(member, list, sought, chosen).await.map(|found| found.choices);
     Ok(WorkForm {
         base: member.base(),
         crumbs: crumbs(list, order, &here),
@@ -105,11 +107,12 @@ async fn view(member: &Member, order: Option<&WorkOrder>, values: WorkValues, re
         action: format!("{here}/{}", if order.is_some() { "edit" } else { "new" }),
         cancel_href: here,
         needs_approval: order.is_none() && member.run(WouldWait).await?,
-        assets: offered("assets", &values.asset_id).await?,
-        locations: offered("locations", &values.location_id).await?,
-        vendors: offered("vendors", &values.vendor_id).await?,
-        assignees: offered("members", &values.assignee_id).await?,
+        assets: offered("assets", &sought.asset_id, &values.asset_id).await?,
+        locations: offered("locations", &sought.location_id, &values.location_id).await?,
+        vendors: offered("vendors", &sought.vendor_id, &values.vendor_id).await?,
+        assignees: offered("members", "", &values.assignee_id).await?,
         values,
+        sought,
         currency: member.scope.company().currency.clone(),
         costs: member.scope.can(Permission::CostView),
         errors: refusal.errors,
@@ -123,6 +126,18 @@ fn crumbs(list: String, order: Option<&WorkOrder>, here: &str) -> Vec<Crumb> {
     let page = if order.is_some() { "work_order.edit" } else { "work_order.new" };
     crumbs.push(Crumb { label: Text::key(page), href: None });
     crumbs
+}
+
+/// What stands in the form.
+struct Filled {
+    values: WorkValues,
+    sought: WorkSought,
+}
+
+fn filled(pairs: &[(String, String)]) -> Filled {
+    let found_by = |field| sought(pairs, field).to_owned();
+    let sought = WorkSought { asset_id: found_by("asset_id"), location_id: found_by("location_id"), vendor_id: found_by("vendor_id") };
+    Filled { values: values(pairs), sought }
 }
 
 fn values(pairs: &[(String, String)]) -> WorkValues {

@@ -7,7 +7,7 @@ use super::super::parts::{Chip, Choice, Crumb, Field, Link, Pager, Person, SortH
 use super::sample_levels::{agreed, approval_levels, service_level};
 use super::{
     Action, Approval, Blocker, Card, Event, FixLink, Lane, Money, Move, Moved, Reason, Stale, Weight, WorkBoard, WorkFacts, WorkFilter,
-    WorkForm, WorkList, WorkRow, WorkShow, WorkValues,
+    WorkForm, WorkList, WorkRow, WorkShow, WorkSought, WorkValues,
 };
 use crate::page::sample_time;
 
@@ -354,6 +354,7 @@ impl WorkForm {
             cancel_href: format!("{BASE}/work-orders"),
             needs_approval: true,
             values: WorkValues { kind: "repair".into(), priority: "medium".into(), ..WorkValues::default() },
+            sought: WorkSought { vendor_id: "servis".into(), ..WorkSought::default() },
             assets: assets(),
             locations: vec![Choice::new("l1", "Алматы зауыты"), Choice::new("l2", "— Компрессорлық бөлме")],
             vendors: vec![Choice::new("v1", "Kompressor Servis TOO")],
