@@ -12,7 +12,7 @@ use crate::kernel::error::{Checks, Error, OrField, Result};
 use crate::kernel::id::Id;
 use crate::kernel::listing::{By, Cell, Column, Filter, Listing, Sort};
 use crate::kernel::permission::Permission;
-use crate::kernel::resource::{Field, Record, Resource, Widget};
+use crate::kernel::resource::{Field, Resource, Widget, record};
 
 /// An asset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object, FromRow)]
@@ -112,19 +112,7 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("assets_location", "location_id", "unknown_reference"),
 ];
 
-impl Record for Asset {
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn title(&self) -> String {
-        format!("{} · {}", self.name, self.tag)
-    }
-}
+record!(Asset, |asset| format!("{} · {}", asset.name, asset.tag));
 
 impl Listing for Asset {
     type Row = Self;

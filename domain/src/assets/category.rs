@@ -10,7 +10,7 @@ use crate::kernel::error::{Checks, OrField, Result};
 use crate::kernel::id::Id;
 use crate::kernel::listing::{By, Cell, Column, Filter, Listing, Sort};
 use crate::kernel::permission::Permission;
-use crate::kernel::resource::{Field, Record, Resource, Widget};
+use crate::kernel::resource::{Field, Resource, Widget, record};
 
 /// A category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object, FromRow)]
@@ -37,19 +37,7 @@ pub struct CategoryInput {
     pub note: String,
 }
 
-impl Record for Category {
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn title(&self) -> String {
-        self.name.clone()
-    }
-}
+record!(Category);
 
 impl Listing for Category {
     type Row = Self;

@@ -11,7 +11,7 @@ use crate::kernel::error::{Checks, Error, OrField, Result};
 use crate::kernel::id::Id;
 use crate::kernel::listing::{By, Cell, Column, Filter, Listing, Sort};
 use crate::kernel::permission::Permission;
-use crate::kernel::resource::{Field, Record, Resource, Widget};
+use crate::kernel::resource::{Field, Resource, Widget, record};
 
 /// A location.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object, FromRow)]
@@ -76,19 +76,7 @@ const fn yes() -> bool {
 const KINDS: &[&str] = &["site", "building", "area", "room"];
 const REFUSALS: &[(&str, &str, &str)] = &[("locations_name", "name", "taken"), ("locations_parent", "parent_id", "unknown_reference")];
 
-impl Record for Location {
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn title(&self) -> String {
-        self.name.clone()
-    }
-}
+record!(Location);
 
 impl Listing for Location {
     type Row = Self;

@@ -11,7 +11,7 @@ use crate::kernel::error::{Checks, OrField, Result};
 use crate::kernel::id::Id;
 use crate::kernel::listing::{By, Cell, Column, Filter, Listing, Sort};
 use crate::kernel::permission::Permission;
-use crate::kernel::resource::{Field, Record, Resource, Widget};
+use crate::kernel::resource::{Field, Resource, Widget, record};
 
 /// A vendor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object, FromRow)]
@@ -96,19 +96,7 @@ const fn yes() -> bool {
 
 const KINDS: &[&str] = &["supplier", "service", "manufacturer", "insurer"];
 
-impl Record for Vendor {
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn title(&self) -> String {
-        self.name.clone()
-    }
-}
+record!(Vendor);
 
 impl Listing for Vendor {
     type Row = Self;

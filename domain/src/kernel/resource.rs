@@ -51,6 +51,30 @@ pub trait Record: Type + ToJSON + ParseFromJSON + Serialize + DeserializeOwned +
     fn title(&self) -> String;
 }
 
+/// Makes a row with `id`, `version` and `name` a [`Record`], called by its name or by what the closure makes of it.
+macro_rules! record {
+    ($row:ty) => {
+        record!($row, |row| row.name.clone());
+    };
+    ($row:ty, |$this:ident| $title:expr) => {
+        impl $crate::kernel::resource::Record for $row {
+            fn id(&self) -> ::uuid::Uuid {
+                self.id
+            }
+
+            fn version(&self) -> i32 {
+                self.version
+            }
+
+            fn title(&self) -> String {
+                let $this = self;
+                $title
+            }
+        }
+    };
+}
+pub(crate) use record;
+
 /// A field of a form.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
