@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use domain::identity::defaults::{ASSET_TYPES, CATEGORIES, ROLE_KEYS};
 use domain::kernel::permission::Permission;
+use domain::notify::Channel;
+use domain::notify::kinds::{KINDS, OPTIONAL};
 use templates::Locale;
 use templates::i18n::{exists, keys, t};
 use workflows::Blocker;
@@ -125,6 +127,23 @@ fn rights_roles_and_first_rows_have_names() {
     let types = ASSET_TYPES.iter().map(|(kind, _)| format!("asset_type.{kind}"));
     let rows = ["system", "site"].map(str::to_owned).into_iter();
     told("provision.", &rows.chain(categories).chain(types).collect());
+}
+
+#[test]
+fn every_kind_of_message_has_its_texts_for_each_channel_in_every_language() {
+    let declared: BTreeSet<String> = KINDS.iter().map(|kind| kind.key.to_owned()).collect();
+    assert_eq!(templates::message::keys(), declared, "texts and declarations");
+    for kind in KINDS {
+        let mut parts = vec!["subject", "body", "button", "why"];
+        parts.extend(kind.takes(Channel::Bell).then_some("notice"));
+        for part in parts {
+            let own = format!("notify.{}.{part}", kind.key);
+            let key = if exists(Locale::En, &own) { own } else { format!("notify.{}.{part}", kind.family()) };
+            assert!(Locale::ALL.into_iter().all(|locale| exists(locale, &key)), "{key}");
+            let known = |name: &String| kind.placeholders.iter().chain(OPTIONAL).any(|known| known == name);
+            assert!(placeholders(&key).iter().all(known), "{key} mentions what {} does not declare", kind.key);
+        }
+    }
 }
 
 #[test]

@@ -38,7 +38,8 @@ fn write_mails(folder: &Path, locale: Locale) -> Result<(), Box<dyn std::error::
         ("reason", "Қосалқы бөлшек жоқ"),
         ("url", "https://millwright.example/dala-foods/work-orders/WO-1042"),
     ];
-    for kind in Kind::ALL {
+    for key in templates::message::keys() {
+        let kind = Kind::new(&key);
         let mail = mail::render(kind, locale, &params)?;
         let name = kind.as_str().replace('.', "-");
         std::fs::write(folder.join(format!("mail-{name}.html")), mail.html)?;

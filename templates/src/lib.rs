@@ -13,7 +13,7 @@ pub mod format;
 mod functions;
 pub mod i18n;
 pub mod mail;
-mod message;
+pub mod message;
 pub mod notice;
 mod page;
 pub mod pages;
@@ -24,6 +24,6 @@ mod tests;
 
 pub use engine::{Engine, Error, Source};
 pub use i18n::Locale;
-pub use message::{Kind, Params};
+pub use message::{Kind, Own, Params};
 pub use page::{Binding, Page};
 pub use shell::{Company, Flash, NavGroup, NavItem, Shell, Theme, User};

@@ -7,9 +7,9 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use crate::embedded;
 use crate::engine::Error;
 use crate::i18n::{self, Locale};
-use crate::message::{one_line, value};
+use crate::message::value;
 
-pub use crate::message::{Kind, Params};
+pub use crate::message::{Kind, Own, Params};
 
 /// A message ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,9 +32,9 @@ static TEMPLATE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// Writes a message. Every value is escaped; [`Kind::params`] names the values a kind needs.
-pub fn render(kind: Kind, locale: Locale, params: &Params<'_>) -> Result<Mail, Error> {
-    let subject = one_line(&kind.words(locale, "subject", params));
+/// Writes a message. Every value is escaped.
+pub fn render(kind: Kind<'_>, locale: Locale, params: &Params<'_>) -> Result<Mail, Error> {
+    let subject = kind.subject(locale, params);
     let greeting = match value(params, "name") {
         Some(_) => i18n::t(locale, "notify.greeting", params),
         None => i18n::t(locale, "notify.hello", &[]),

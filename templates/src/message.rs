@@ -1,148 +1,98 @@
-//! What every message that leaves the application has in common: its kind, and the values its words need.
+//! What every message that leaves the application has in common: its kind, and the values its words need. Kinds are declared in
+//! the domain; here a kind is the key its texts stand under.
+
+use std::collections::BTreeSet;
 
 use crate::i18n::{self, Locale};
 
 /// Values for the words of a message, by name. `name` (whom it greets) and `reason` may be left out or empty.
 pub type Params<'a> = [(&'a str, &'a str)];
 
-/// A message Millwright sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Somebody is invited to a company.
-    Invitation,
-    /// A new company gets its signup key.
-    SignupKey,
-    /// A forgotten password.
-    PasswordReset,
-    /// A company has just signed up.
-    Welcome,
-    /// A work order waits for the reader's decision.
-    ApprovalRequested,
-    /// The reader's work order is approved.
-    Approved,
-    /// The reader's work order is rejected.
-    Rejected,
-    /// A work order is assigned to the reader.
-    Assigned,
-    /// A work order is done.
-    Completed,
-    /// A finished work order is open again.
-    Reopened,
-    /// A work order is cancelled.
-    Cancelled,
-    /// A work order is due soon.
-    DueSoon,
-    /// A work order is not done by its due time.
-    Overdue,
-    /// Most of the time allowed for a work order is gone.
-    SlaWarning,
-    /// The time allowed for a work order is gone.
-    SlaBreach,
+/// A kind of message, and the words it is said in: ours, or a company's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind<'a> {
+    key: &'a str,
+    own: Option<Own<'a>>,
 }
 
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 15] = [
-        Self::Invitation,
-        Self::SignupKey,
-        Self::PasswordReset,
-        Self::Welcome,
-        Self::ApprovalRequested,
-        Self::Approved,
-        Self::Rejected,
-        Self::Assigned,
-        Self::Completed,
-        Self::Reopened,
-        Self::Cancelled,
-        Self::DueSoon,
-        Self::Overdue,
-        Self::SlaWarning,
-        Self::SlaBreach,
-    ];
+/// A company's own words, filled in already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Own<'a> {
+    /// The subject, or the first line.
+    pub subject: &'a str,
+    /// The text, a paragraph a line.
+    pub body: &'a str,
+}
 
-    /// The name workflow files and stored deliveries use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Invitation => "invitation",
-            Self::SignupKey => "signup_key",
-            Self::PasswordReset => "password_reset",
-            Self::Welcome => "welcome",
-            Self::ApprovalRequested => "work_order.approval_requested",
-            Self::Approved => "work_order.approved",
-            Self::Rejected => "work_order.rejected",
-            Self::Assigned => "work_order.assigned",
-            Self::Completed => "work_order.completed",
-            Self::Reopened => "work_order.reopened",
-            Self::Cancelled => "work_order.cancelled",
-            Self::DueSoon => "work_order.due_soon",
-            Self::Overdue => "work_order.overdue",
-            Self::SlaWarning => "work_order.sla_warning",
-            Self::SlaBreach => "work_order.sla_breach",
-        }
+impl<'a> Kind<'a> {
+    /// The kind whose texts stand under `notify.<key>`.
+    pub const fn new(key: &'a str) -> Self {
+        Self { key, own: None }
     }
 
-    /// Reads such a name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    /// The same kind, said in a company's own words.
+    #[must_use]
+    pub const fn saying(self, own: Option<Own<'a>>) -> Self {
+        Self { own, ..self }
     }
 
-    /// Whether it is about a work order: those also go to Telegram and to the bell.
-    pub fn is_work_order(self) -> bool {
-        self.as_str().starts_with("work_order.")
+    /// The key.
+    pub fn as_str(self) -> &'a str {
+        self.key
     }
 
-    /// Names of the values its words need; `url` is where its button leads.
-    pub fn params(self) -> &'static [&'static str] {
-        match self {
-            Self::Invitation => &["company", "inviter", "role", "until", "url"],
-            Self::SignupKey => &["company", "key", "until", "url"],
-            Self::PasswordReset => &["until", "url"],
-            Self::Welcome => &["company", "url"],
-            _ => &["number", "title", "actor", "company", "url"],
-        }
+    /// Whether there are texts for it.
+    pub fn is_known(self) -> bool {
+        i18n::exists(Locale::En, &format!("notify.{}.subject", self.key))
     }
 
-    /// Icon of its notification.
-    pub fn icon(self) -> &'static str {
-        match self {
-            Self::ApprovalRequested => "hourglass",
-            Self::Approved => "circle-check",
-            Self::Rejected | Self::Cancelled => "circle-x",
-            Self::Completed => "clipboard-check",
-            Self::Reopened => "rotate-ccw",
-            Self::Assigned => "clipboard-list",
-            Self::DueSoon => "calendar-clock",
-            Self::Overdue | Self::SlaWarning | Self::SlaBreach => "alarm-clock",
-            Self::Invitation | Self::SignupKey | Self::PasswordReset | Self::Welcome => "mail",
-        }
+    /// What the message is called: its subject, its first line.
+    pub(crate) fn subject(self, locale: Locale, params: &Params<'_>) -> String {
+        one_line(&self.own.map_or_else(|| self.words(locale, "subject", params), |own| own.subject.to_owned()))
     }
 
-    /// Tone of its notification.
-    pub fn tone(self) -> &'static str {
-        match self {
-            Self::ApprovalRequested | Self::Reopened | Self::DueSoon | Self::SlaWarning => "warn",
-            Self::Approved | Self::Completed => "success",
-            Self::Rejected | Self::Overdue | Self::SlaBreach => "danger",
-            Self::Cancelled => "neutral",
-            Self::Assigned | Self::Invitation | Self::SignupKey | Self::PasswordReset | Self::Welcome => "info",
-        }
-    }
-
-    /// A text of this kind. What all work order messages share stands one level up.
+    /// A text of this kind. What a family shares stands one level up.
     pub(crate) fn words(self, locale: Locale, part: &str, params: &Params<'_>) -> String {
-        let shared = self.is_work_order() && matches!(part, "why" | "button");
-        let kind = if shared { "work_order" } else { self.as_str() };
-        i18n::t(locale, &format!("notify.{kind}.{part}"), params)
+        let own = format!("notify.{}.{part}", self.key);
+        let key = match self.key.split_once('.') {
+            Some((family, _)) if !i18n::exists(Locale::En, &own) => format!("notify.{family}.{part}"),
+            _ => own,
+        };
+        i18n::t(locale, &key, params)
+    }
+
+    /// The line of the bell. A kind without one shows its subject.
+    pub(crate) fn notice(self, locale: Locale, params: &Params<'_>) -> String {
+        let part = if i18n::exists(Locale::En, &format!("notify.{}.notice", self.key)) { "notice" } else { "subject" };
+        one_line(&self.words(locale, part, params))
     }
 
     /// The body, with the reason on a line of its own where one was given.
     pub(crate) fn paragraphs(self, locale: Locale, params: &Params<'_>) -> Vec<String> {
+        if let Some(own) = self.own {
+            return own.body.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        }
         let mut paragraphs = vec![self.words(locale, "body", params)];
         if value(params, "reason").is_some() {
             paragraphs.push(i18n::t(locale, "notify.reason", params));
         }
         paragraphs
     }
+}
+
+/// A text of ours as a company would write it, to begin its own with: `%{title}` becomes `{{title}}`.
+pub fn ours(key: &str, part: &str, locale: Locale) -> String {
+    let mut text = i18n::t(locale, &format!("notify.{key}.{part}"), &[]).replace("%{", "{{").replace('}', "}}");
+    if part == "body" && !text.contains("{{reason}}") {
+        text.push_str(&format!("\n{}", i18n::t(locale, "notify.reason", &[]).replace("%{", "{{").replace('}', "}}")));
+    }
+    text
+}
+
+/// The key of every kind there are texts for.
+pub fn keys() -> BTreeSet<String> {
+    let keys = i18n::keys(Locale::En).into_iter();
+    keys.filter_map(|key| Some(key.strip_prefix("notify.")?.strip_suffix(".subject")?.to_owned())).collect()
 }
 
 /// A value that was given and is not empty.

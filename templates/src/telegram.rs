@@ -1,12 +1,13 @@
 //! Telegram: messages in the bot's HTML mode, and what the bot says in a conversation.
 
 use crate::i18n::{self, Locale};
-use crate::message::one_line;
 
 pub use crate::message::{Kind, Params};
 
 /// The most characters of a person's own text in a message; Telegram refuses messages over 4,096.
 const LONGEST_PARAGRAPH: usize = 1_500;
+/// The most characters of its first line.
+const LONGEST_LINE: usize = 300;
 
 /// A message ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,15 +92,14 @@ pub enum Reply<'a> {
     Unlinked,
 }
 
-/// Writes a notification. Every value is escaped.
-pub fn render(kind: Kind, locale: Locale, params: &Params<'_>) -> Message {
-    let subject = one_line(&kind.words(locale, "subject", params));
-    let mut text = format!("<b>{}</b>", escape(&subject));
+/// Writes a notification. Every value is escaped. With `decides` it bears the buttons of a decision.
+pub fn render(kind: Kind<'_>, locale: Locale, params: &Params<'_>, decides: bool) -> Message {
+    let mut text = format!("<b>{}</b>", escape(&shorten(&kind.subject(locale, params), LONGEST_LINE)));
     for paragraph in kind.paragraphs(locale, params) {
         text.push_str("\n\n");
-        text.push_str(&escape(&shorten(&paragraph)));
+        text.push_str(&escape(&shorten(&paragraph, LONGEST_PARAGRAPH)));
     }
-    let decide: &[Press] = if kind == Kind::ApprovalRequested { &[Press::Approve, Press::Reject] } else { &[] };
+    let decide: &[Press] = if decides { &[Press::Approve, Press::Reject] } else { &[] };
     let buttons =
         decide.iter().chain([&Press::Open]).map(|press| Button { press: *press, label: i18n::t(locale, press.key(), &[]) }).collect();
     Message { text, buttons }
@@ -127,8 +127,8 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_PARAGRAPH) {
+fn shorten(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }

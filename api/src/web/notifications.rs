@@ -1,13 +1,13 @@
 //! What a person was told, newest first. Opening one that is unread marks it: a form does, since a link may not write.
 
 use domain::kernel::scope::Scope;
-use domain::notify::{Listed, MarkRead, Mine};
+use domain::notify::{Kind, Listed, MarkRead, Mine};
 use poem::web::{Path, Query};
 use poem::{Response, handler};
 use serde::Deserialize;
 use serde_json::Value;
 use templates::pages::notifications::{NotificationRow, NotificationsPage};
-use templates::{Kind, Locale, notice};
+use templates::{Locale, notice};
 use uuid::Uuid;
 
 use super::flash::Flash;
@@ -52,7 +52,7 @@ async fn list(member: Member, Query(Asked { filter, cursor }): Query<Asked>) -> 
 
 /// A notification this version has words for.
 fn row(scope: &Scope, locale: Locale, told: &Listed) -> Option<NotificationRow> {
-    let kind = Kind::parse(&told.kind)?;
+    let kind = Kind::find(&told.kind)?;
     let company = scope.company();
     let number = mentioned(&told.params, "number");
     let values = [
@@ -65,10 +65,10 @@ fn row(scope: &Scope, locale: Locale, told: &Listed) -> Option<NotificationRow> 
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Some(NotificationRow {
         id: told.id.to_string(),
-        text: notice::render(kind, locale, &values),
+        text: notice::render(templates::Kind::new(kind.key), locale, &values),
         href: number.filter(|_| told.subject == "work_order").map(|number| format!("/{}/work-orders/{number}", company.slug)),
-        icon: kind.icon().to_owned(),
-        tone: kind.tone().to_owned(),
+        icon: kind.icon.to_owned(),
+        tone: kind.tone.to_owned(),
         at: told.at,
         read: told.read_at.is_some(),
     })

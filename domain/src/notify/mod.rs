@@ -5,26 +5,13 @@
 mod bell;
 pub mod delivery;
 pub mod jobs;
+pub mod kinds;
 pub mod telegram;
 mod tell;
 
 pub use bell::{Listed, MarkRead, Mine, Unread};
+pub use kinds::{Channel, Kind};
 pub use tell::{Telling, tell};
-
-/// Every message the templates can word; workflow files name them.
-pub const TEXTS: &[&str] = &[
-    "work_order.approval_requested",
-    "work_order.approved",
-    "work_order.rejected",
-    "work_order.assigned",
-    "work_order.completed",
-    "work_order.reopened",
-    "work_order.cancelled",
-    "work_order.due_soon",
-    "work_order.overdue",
-    "work_order.sla_warning",
-    "work_order.sla_breach",
-];
 
 /// A notification of a member.
 #[derive(Debug)]

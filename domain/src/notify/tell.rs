@@ -11,7 +11,7 @@ use crate::kernel::error::Result;
 /// Something to be told.
 #[derive(Debug)]
 pub struct Telling<'a> {
-    /// The text's key, one of [`TEXTS`](super::TEXTS).
+    /// The text's key, of a [`Kind`](super::Kind).
     pub text: &'a str,
     /// To whom.
     pub to: &'a [Recipient],

@@ -10,7 +10,7 @@ use super::definitions::{SUBJECTS, names};
 use super::subjects::PLANNED;
 use crate::identity::defaults::{ROLE_KEYS, ROLES};
 use crate::kernel::permission::Permission;
-use crate::notify::TEXTS;
+use crate::notify::kinds;
 
 /// A file without mistakes, and how its tests went.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ fn read_for<T>(
 ) -> Result<T, Vec<Diagnostic>> {
     let subjects: Vec<&'static Subject> = SUBJECTS.iter().copied().chain(PLANNED.iter().map(|planned| planned.subject)).collect();
     let permissions: Vec<&str> = Permission::grantable().map(Permission::key).collect();
-    let texts: Vec<&str> = TEXTS.iter().chain(PLANNED.iter().flat_map(|planned| planned.texts)).copied().collect();
+    let texts: Vec<&str> = kinds::texts().iter().chain(PLANNED.iter().flat_map(|planned| planned.texts)).copied().collect();
     let vocabulary = Vocabulary {
         mode: Mode::Scenario,
         permissions: &permissions,

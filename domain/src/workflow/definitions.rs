@@ -16,7 +16,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
 use crate::maintenance::work_order;
-use crate::notify::TEXTS;
+use crate::notify::kinds;
 
 /// Every kind of record that has a file.
 pub(super) const SUBJECTS: &[&Subject] = &[&work_order::SUBJECT];
@@ -30,7 +30,7 @@ pub fn load(source: &str, file: &str) -> Result<Workflow, Vec<Diagnostic>> {
 /// Reads something against the names this program knows.
 pub(super) fn known<T>(read: impl FnOnce(&Vocabulary<'_>) -> T) -> T {
     let permissions: Vec<&str> = Permission::grantable().map(Permission::key).collect();
-    read(&Vocabulary { permissions: &permissions, roles: ROLE_KEYS, texts: TEXTS, ..Vocabulary::default() })
+    read(&Vocabulary { permissions: &permissions, roles: ROLE_KEYS, texts: kinds::texts(), ..Vocabulary::default() })
 }
 
 /// Which subject a file is about, before it is read properly.

@@ -2,8 +2,9 @@
 
 use super::html;
 use crate::i18n::{self, Locale};
+use crate::message::keys;
 use crate::telegram::{self, Press, Reply};
-use crate::{Kind, Params, mail, notice};
+use crate::{Kind, Own, Params, mail, notice};
 
 const HOSTILE: &str = "<script>alert(1)</script>&\r\nBcc: x@example.kz";
 
@@ -14,8 +15,10 @@ fn params(value: &'static str) -> Vec<(&'static str, &'static str)> {
     params
 }
 
-fn each(mut check: impl FnMut(Kind, Locale)) {
-    for kind in Kind::ALL {
+fn each(mut check: impl FnMut(Kind<'_>, Locale)) {
+    for key in keys() {
+        let kind = Kind::new(&key);
+        assert!(kind.is_known());
         for locale in Locale::ALL {
             check(kind, locale);
             let missing = i18n::missing::take();
@@ -24,19 +27,13 @@ fn each(mut check: impl FnMut(Kind, Locale)) {
     }
 }
 
-/// Exactly the values a kind says it needs.
-fn needed(kind: Kind) -> Vec<(&'static str, &'static str)> {
-    kind.params().iter().map(|name| (*name, "x")).collect()
-}
-
 #[test]
-fn a_kind_needs_no_more_than_it_says() {
+fn every_value_a_text_mentions_is_filled_in() {
     each(|kind, locale| {
-        let params = needed(kind);
+        let params = params("x");
         let mail = mail::render(kind, locale, &params).expect("it renders");
-        for text in
-            [mail.subject, mail.text, mail.html, telegram::render(kind, locale, &params).text, notice::render(kind, locale, &params)]
-        {
+        let telegram = telegram::render(kind, locale, &params, false).text;
+        for text in [mail.subject, mail.text, mail.html, telegram, notice::render(kind, locale, &params)] {
             assert!(!text.contains("%{"), "{kind:?} in {locale:?}: {text}");
         }
     });
@@ -65,31 +62,44 @@ fn a_reason_and_a_name_are_said_only_where_they_are_known() {
         ("reason", "Қымбат"),
         ("name", "Серік"),
     ];
-    let mail = mail::render(Kind::Rejected, Locale::Kk, with).expect("it renders");
+    let mail = mail::render(Kind::new("work_order.rejected"), Locale::Kk, with).expect("it renders");
     assert!(mail.text.starts_with("Сәлеметсіз бе, Серік!\n"), "{}", mail.text);
     assert!(mail.text.contains("\n\nСебебі: Қымбат\n\n"), "{}", mail.text);
-    let without = mail::render(Kind::Rejected, Locale::Kk, &with[..5]).expect("it renders");
+    let without = mail::render(Kind::new("work_order.rejected"), Locale::Kk, &with[..5]).expect("it renders");
     assert!(without.text.starts_with("Сәлеметсіз бе!\n") && !without.text.contains("Себебі"), "{}", without.text);
 }
 
 #[test]
 fn telegram_gets_its_html_and_the_right_buttons() {
     each(|kind, locale| {
-        let message = telegram::render(kind, locale, &params(HOSTILE));
-        assert!(message.text.starts_with("<b>") && message.text.matches('<').count() == 2, "{}", message.text);
-        let presses: Vec<Press> = message.buttons.iter().map(|button| button.press).collect();
-        let wanted: &[Press] = if kind == Kind::ApprovalRequested { &[Press::Approve, Press::Reject, Press::Open] } else { &[Press::Open] };
-        assert_eq!(presses, wanted);
+        for (decides, wanted) in [(true, &[Press::Approve, Press::Reject, Press::Open][..]), (false, &[Press::Open])] {
+            let message = telegram::render(kind, locale, &params(HOSTILE), decides);
+            assert!(message.text.starts_with("<b>") && message.text.matches('<').count() == 2, "{}", message.text);
+            let presses: Vec<Press> = message.buttons.iter().map(|button| button.press).collect();
+            assert_eq!(presses, wanted);
+        }
     });
+}
+
+#[test]
+fn a_companys_own_words_take_the_place_of_ours_and_are_escaped_like_them() {
+    let own = Own { subject: "Қара:\r\nBcc: x@example.kz <b>", body: "Бірінші <script>\n\n  Екінші\n" };
+    let kind = Kind::new("work_order.rejected").saying(Some(own));
+    let mail = mail::render(kind, Locale::Kk, &params("x")).expect("it renders");
+    assert_eq!(mail.subject, "Қара: Bcc: x@example.kz <b>");
+    assert!(mail.text.contains("\n\nБірінші <script>\n\nЕкінші\n\n") && !mail.text.contains("Себебі"), "{}", mail.text);
+    assert!(!mail.html.contains("<script") && mail.html.contains("Бірінші &lt;script&gt;"), "{}", mail.html);
+    let telegram = telegram::render(kind, Locale::Kk, &params("x"), false).text;
+    assert_eq!(telegram, "<b>Қара: Bcc: x@example.kz &lt;b&gt;</b>\n\nБірінші &lt;script&gt;\n\nЕкінші");
 }
 
 #[test]
 fn a_long_text_still_fits_into_a_telegram_message() {
     let long: &'static str = Box::leak("ұзын ".repeat(2_000).into_boxed_str());
     let params: &Params<'_> = &[("number", "WO-7"), ("title", long), ("actor", "x"), ("reason", long), ("company", "x"), ("url", "/")];
-    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_work_order()) {
-        let text = telegram::render(kind, Locale::Kk, params).text;
-        assert!(text.chars().count() < 4_096, "{kind:?}: {}", text.chars().count());
+    for key in keys() {
+        let text = telegram::render(Kind::new(&key), Locale::Kk, params, false).text;
+        assert!(text.chars().count() < 4_096, "{key}: {}", text.chars().count());
     }
 }
 

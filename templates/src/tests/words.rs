@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::scan;
 use crate::i18n::{self, Locale};
-use crate::message::Kind;
 
 /// Words that are the same in Latin letters in every language.
 const LATIN: [&str; 11] =
@@ -161,15 +160,6 @@ fn no_words_are_left_over() {
         .filter(|key| !constants.contains(key) && !prefixes.iter().any(|prefix| key.starts_with(prefix)))
         .collect();
     assert!(unused.is_empty(), "nobody asks for {unused:?}");
-}
-
-#[test]
-fn every_derived_prefix_has_words_and_every_kind_of_message_its_own() {
-    for kind in Kind::ALL {
-        assert_eq!(Kind::parse(kind.as_str()), Some(kind));
-        assert!(i18n::exists(Locale::Kk, &format!("notify.{}.subject", kind.as_str())), "{kind:?}");
-    }
-    assert_eq!(Kind::parse("work_order"), None);
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub async fn invitation(post: Post, context: JobContext, job: InvitationMail) ->
         ("until", &until),
         ("url", &url),
     ];
-    send(&post, context, Kind::Invitation, locale, params, (&letter.email, &letter.name)).await
+    send(&post, context, Kind::new("invitation"), locale, params, (&letter.email, &letter.name)).await
 }
 
 /// Writes to somebody who forgot their password, unless the account was disabled.
@@ -40,7 +40,7 @@ pub async fn reset(post: Post, context: JobContext, job: ResetMail) -> Outcome {
     let until = format!("{} UTC", templates::format::datetime(locale, chrono_tz::UTC, letter.expires_at));
     let url = post.app.url(&format!("/reset/{}", letter.token.reveal()));
     let params: &Params<'_> = &[("name", &letter.name), ("until", &until), ("url", &url)];
-    send(&post, context, Kind::PasswordReset, locale, params, (&letter.email, &letter.name)).await
+    send(&post, context, Kind::new("password_reset"), locale, params, (&letter.email, &letter.name)).await
 }
 
 /// Writes to the contact of a company, unless it has signed up meanwhile.
@@ -53,7 +53,7 @@ pub async fn signup_key(post: Post, context: JobContext, job: SignupKeyMail) -> 
     let until = format!("{} UTC", templates::format::datetime(locale, chrono_tz::UTC, letter.expires_at));
     let url = post.app.url("/signup");
     let params: &Params<'_> = &[("company", &letter.company), ("key", letter.key.reveal()), ("until", &until), ("url", &url)];
-    send(&post, context, Kind::SignupKey, locale, params, (&letter.email, &letter.company)).await
+    send(&post, context, Kind::new("signup_key"), locale, params, (&letter.email, &letter.company)).await
 }
 
 /// Writes to the person who signed a company up.
@@ -64,13 +64,13 @@ pub async fn welcome(post: Post, context: JobContext, job: WelcomeMail) -> Outco
     let company = scope.company();
     let url = post.app.url(&format!("/{}/", company.slug));
     let params: &Params<'_> = &[("name", &person.name), ("company", &company.name), ("url", &url)];
-    send(&post, context, Kind::Welcome, locale(&person.locale), params, (&email, &person.name)).await
+    send(&post, context, Kind::new("welcome"), locale(&person.locale), params, (&email, &person.name)).await
 }
 
 async fn send(
     post: &Post,
     context: JobContext,
-    kind: Kind,
+    kind: Kind<'_>,
     locale: templates::Locale,
     params: &Params<'_>,
     (to, name): (&str, &str),

@@ -3,12 +3,12 @@
 use domain::kernel::platform::Caller;
 use domain::kernel::scope::{Request, Scope};
 use domain::maintenance::work_order::WorkOrder;
+use domain::notify::Kind;
 use domain::notify::delivery::{Load, Message, Outcome as Ended, Record};
 use domain::notify::jobs::{Email, Telegram};
 use domain::notify::telegram::MakeButtons;
 use domain::workflow::Explain;
 use serde_json::Value;
-use templates::Kind;
 use templates::telegram::Press as Means;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub async fn email(post: Post, context: JobContext, job: Email) -> Outcome {
     let load = post.app.run(&scope, Load(job.delivery)).await?;
     let Some(message) = load else { return Ok(()) };
     let words = Words::of(&post, &scope, &message)?;
-    let mail = templates::mail::render(words.kind, locale(&message.locale), &words.params())
+    let mail = templates::mail::render(words.said(), locale(&message.locale), &words.params())
         .map_err(|error| Failure::give_up(error.to_string()))?;
     let letter = Letter {
         id: message.delivery,
@@ -59,7 +59,7 @@ async fn deliver(post: &Post, reader: &Scope, message: &Message) -> Result<(), U
     let bot = post.telegram.as_ref().ok_or_else(no_bot)?;
     let chat = message.address.parse().map_err(|_| Failure::give_up("not a chat"))?;
     let words = Words::of(post, reader, message)?;
-    let worded = templates::telegram::render(words.kind, locale(&message.locale), &words.params());
+    let worded = templates::telegram::render(words.said(), locale(&message.locale), &words.params(), words.kind.decides);
     let mut codes = decisions(post, reader, message, chat, words.kind).await?;
     let mut row = Vec::new();
     for button in worded.buttons {
@@ -79,9 +79,9 @@ async fn decisions(
     reader: &Scope,
     message: &Message,
     chat: i64,
-    kind: Kind,
+    kind: &Kind,
 ) -> Result<(Option<String>, Option<String>), Failure> {
-    if kind != Kind::ApprovalRequested {
+    if !kind.decides {
         return Ok((None, None));
     }
     let explain = Explain::<WorkOrder>(message.record.into());
@@ -118,7 +118,7 @@ async fn record(post: &Post, scope: &Scope, delivery: Uuid, sent: Outcome) -> Ou
 
 /// What a message is about, as its templates want it.
 struct Words {
-    kind: Kind,
+    kind: &'static Kind,
     url: String,
     values: Vec<(String, String)>,
 }
@@ -126,7 +126,7 @@ struct Words {
 impl Words {
     fn of(post: &Post, scope: &Scope, message: &Message) -> Result<Self, Failure> {
         let unknown = || Failure::give_up(format!("no words for messages of kind {}", message.kind));
-        let kind = Kind::parse(&message.kind).ok_or_else(unknown)?;
+        let kind = Kind::find(&message.kind).ok_or_else(unknown)?;
         let mut values: Vec<(String, String)> = mentioned(&message.params).collect();
         let value = |name: &str| values.iter().find(|(known, _)| known == name).map(|(_, v)| v.clone());
         let company = scope.company();
@@ -139,6 +139,10 @@ impl Words {
         values.push(("company".into(), company.name.clone()));
         values.push(("url".into(), url.clone()));
         Ok(Self { kind, url, values })
+    }
+
+    fn said(&self) -> templates::Kind<'_> {
+        templates::Kind::new(self.kind.key)
     }
 
     fn params(&self) -> Vec<(&str, &str)> {

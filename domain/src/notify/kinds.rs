@@ -1,0 +1,280 @@
+//! Every kind of message there is, declared once: who is told, by which channels, how urgent it is, and what its texts may
+//! mention. The texts are `notify.<key>.*` in the locale files; those a family shares (`notify.<family>.why`, `.button`) stand one
+//! level up. Preferences, the company's own texts, workflow files and the templates go by this list: a new kind is a row here
+//! and its texts.
+
+use std::sync::LazyLock;
+
+use poem_openapi::Enum;
+use serde::{Deserialize, Serialize};
+
+/// A way to a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Enum)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase", rename = "NotificationChannel")]
+pub enum Channel {
+    /// The bell, inside the application.
+    Bell,
+    /// A letter.
+    Email,
+    /// The bot.
+    Telegram,
+}
+
+impl Channel {
+    /// Every channel, in the order people see them.
+    pub const ALL: [Self; 3] = [Self::Bell, Self::Email, Self::Telegram];
+
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bell => "bell",
+            Self::Email => "email",
+            Self::Telegram => "telegram",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.as_str() == name)
+    }
+}
+
+/// When a message should reach its reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// At once, quiet hours or not.
+    Urgent,
+    /// At once, outside quiet hours.
+    Normal,
+    /// May wait for a letter that lists several.
+    Digestible,
+}
+
+/// Who is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The address it was asked for, of an account or a company: no member, and nothing to prefer.
+    Addressee,
+    /// Whom the workflow file names.
+    Workflow,
+    /// Whom a rule of the company names.
+    Rule,
+    /// Whoever asked for the work it is about.
+    Asker,
+}
+
+/// How somebody takes a kind of message by a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Enum)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase", rename = "NotificationMode")]
+pub enum Mode {
+    /// Not at all.
+    Off,
+    /// As it comes.
+    Now,
+    /// Listed in a letter at the full hour.
+    Hourly,
+    /// Listed in a letter at eight in the morning.
+    Daily,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 4] = [Self::Off, Self::Now, Self::Hourly, Self::Daily];
+
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Now => "now",
+            Self::Hourly => "hourly",
+            Self::Daily => "daily",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+}
+
+/// A kind of message.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name in workflow files, stored notifications and locale files: `<family>.<name>`, or a bare name outside a family.
+    pub key: &'static str,
+    /// Who is told.
+    pub audience: Audience,
+    /// The channels it may take.
+    pub channels: &'static [Channel],
+    /// Of these, those nobody may turn off or put off.
+    pub mandatory: &'static [Channel],
+    /// How urgent it is.
+    pub urgency: Urgency,
+    /// What its texts may mention, and always can. `name` (the reader) and `reason` may be mentioned too, and may be empty.
+    pub placeholders: &'static [&'static str],
+    /// Whether the reader is asked to decide: its message bears the buttons for it.
+    pub decides: bool,
+    /// Icon of its line in the bell.
+    pub icon: &'static str,
+    /// Tone of its line: `info`, `warn`, `danger`, `success` or `neutral`.
+    pub tone: &'static str,
+}
+
+/// What every text may mention besides, and may be empty.
+pub const OPTIONAL: &[&str] = &["name", "reason"];
+
+const EVERYWHERE: &[Channel] = &[Channel::Bell, Channel::Email, Channel::Telegram];
+const ORDER: &[&str] = &["number", "title", "actor", "company", "url"];
+
+/// A letter about an account or a company.
+const fn letter(key: &'static str, placeholders: &'static [&'static str]) -> Kind {
+    Kind {
+        key,
+        audience: Audience::Addressee,
+        channels: &[Channel::Email],
+        mandatory: &[Channel::Email],
+        urgency: Urgency::Urgent,
+        placeholders,
+        decides: false,
+        icon: "mail",
+        tone: "info",
+    }
+}
+
+/// A message a workflow file sends about a work order.
+const fn order(key: &'static str, urgency: Urgency, icon: &'static str, tone: &'static str) -> Kind {
+    Kind {
+        key,
+        audience: Audience::Workflow,
+        channels: EVERYWHERE,
+        mandatory: &[],
+        urgency,
+        placeholders: ORDER,
+        decides: false,
+        icon,
+        tone,
+    }
+}
+
+/// Every kind.
+pub const KINDS: &[Kind] = &[
+    letter("invitation", &["company", "inviter", "role", "until", "url"]),
+    letter("signup_key", &["company", "key", "until", "url"]),
+    letter("password_reset", &["until", "url"]),
+    letter("welcome", &["company", "url"]),
+    Kind {
+        mandatory: &[Channel::Bell, Channel::Email],
+        decides: true,
+        ..order("work_order.approval_requested", Urgency::Normal, "hourglass", "warn")
+    },
+    order("work_order.approved", Urgency::Normal, "circle-check", "success"),
+    order("work_order.rejected", Urgency::Normal, "circle-x", "danger"),
+    Kind { mandatory: &[Channel::Bell], ..order("work_order.assigned", Urgency::Normal, "clipboard-list", "info") },
+    order("work_order.completed", Urgency::Digestible, "clipboard-check", "success"),
+    order("work_order.reopened", Urgency::Normal, "rotate-ccw", "warn"),
+    order("work_order.cancelled", Urgency::Digestible, "circle-x", "neutral"),
+    order("work_order.due_soon", Urgency::Digestible, "calendar-clock", "warn"),
+    order("work_order.overdue", Urgency::Normal, "alarm-clock", "danger"),
+    order("work_order.sla_warning", Urgency::Urgent, "alarm-clock", "warn"),
+    Kind { mandatory: &[Channel::Bell], ..order("work_order.sla_breach", Urgency::Urgent, "alarm-clock", "danger") },
+];
+
+static TEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| of(Audience::Workflow).map(|kind| kind.key).collect());
+
+fn of(audience: Audience) -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().filter(move |kind| kind.audience == audience)
+}
+
+/// The messages workflow files may send, by key.
+pub fn texts() -> &'static [&'static str] {
+    &TEXTS
+}
+
+/// The kinds a member is told of, and may have preferences about.
+pub fn to_members() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().filter(|kind| kind.audience != Audience::Addressee)
+}
+
+impl Kind {
+    /// The kind of a stored key; nothing for one of another version.
+    pub fn find(key: &str) -> Option<&'static Self> {
+        KINDS.iter().find(|kind| kind.key == key)
+    }
+
+    /// What it belongs to: `work_order`; its own key outside a family.
+    pub fn family(&self) -> &'static str {
+        self.key.split('.').next().unwrap_or(self.key)
+    }
+
+    /// Whether it may take the channel.
+    pub fn takes(&self, channel: Channel) -> bool {
+        self.channels.contains(&channel)
+    }
+
+    /// The modes its reader may choose for the channel; none where there is nothing to choose.
+    pub fn modes(&self, channel: Channel) -> &'static [Mode] {
+        match channel {
+            _ if !self.takes(channel) || self.mandatory.contains(&channel) => &[],
+            Channel::Email if self.urgency != Urgency::Urgent => &Mode::ALL,
+            _ => &[Mode::Off, Mode::Now],
+        }
+    }
+
+    /// How people take it until they choose: whoever only looks on gets what can wait once a day.
+    pub fn usual(&self, channel: Channel, role: Option<&str>) -> Mode {
+        let onlooker = matches!(role, Some("finance" | "viewer"));
+        match channel {
+            _ if !self.takes(channel) => Mode::Off,
+            Channel::Email if onlooker && self.urgency == Urgency::Digestible => Mode::Daily,
+            _ => Mode::Now,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::identity::defaults::ROLE_KEYS;
+
+    #[test]
+    fn a_kind_is_declared_once_and_soundly() {
+        let keys: BTreeSet<&str> = KINDS.iter().map(|kind| kind.key).collect();
+        assert_eq!(keys.len(), KINDS.len(), "two kinds share a key");
+        for kind in KINDS {
+            assert_eq!(Kind::find(kind.key).map(|kind| kind.key), Some(kind.key));
+            assert!(!kind.channels.is_empty() && kind.mandatory.iter().all(|channel| kind.takes(*channel)), "{}", kind.key);
+            assert!(kind.placeholders.contains(&"url"), "{}: its button leads somewhere", kind.key);
+            assert!(OPTIONAL.iter().all(|name| !kind.placeholders.contains(name)), "{}", kind.key);
+            assert!(["info", "warn", "danger", "success", "neutral"].contains(&kind.tone), "{}", kind.key);
+            assert_eq!(kind.audience == Audience::Addressee, !kind.takes(Channel::Bell), "{}: members have a bell", kind.key);
+        }
+        assert!(Kind::find("work_order").is_none());
+    }
+
+    #[test]
+    fn nobody_may_turn_off_what_is_mandatory_and_what_is_usual_may_be_chosen() {
+        for kind in to_members() {
+            for channel in Channel::ALL {
+                let modes = kind.modes(channel);
+                assert_eq!(modes.is_empty(), kind.mandatory.contains(&channel) || !kind.takes(channel), "{} {channel:?}", kind.key);
+                for role in ROLE_KEYS.iter().map(|role| Some(*role)).chain([None]) {
+                    let usual = kind.usual(channel, role);
+                    assert!(modes.is_empty() || modes.contains(&usual), "{} {channel:?} {role:?}", kind.key);
+                }
+            }
+        }
+        let breach = Kind::find("work_order.sla_breach").expect("is declared");
+        assert_eq!(breach.modes(Channel::Email), [Mode::Off, Mode::Now], "what is urgent is not put off");
+    }
+
+    #[test]
+    fn stored_names_read_back() {
+        assert!(Channel::ALL.into_iter().all(|channel| Channel::parse(channel.as_str()) == Some(channel)));
+        assert!(Mode::ALL.into_iter().all(|mode| Mode::parse(mode.as_str()) == Some(mode)));
+        assert_eq!((Channel::parse("fax"), Mode::parse("weekly")), (None, None));
+    }
+}
