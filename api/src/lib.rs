@@ -16,7 +16,7 @@ use http::health;
 use http::observe::Observe;
 use http::problem::Problems;
 use ipnetwork::IpNetwork;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use poem::endpoint::BoxEndpoint;
 use poem::listener::TcpListener;
 use poem::middleware::CatchPanic;
@@ -70,8 +70,13 @@ pub fn endpoint(app: App, config: &Config) -> BoxEndpoint<'static, Response> {
         .boxed()
 }
 
-async fn serve_metrics(listen: SocketAddr, shutdown: CancellationToken) -> std::io::Result<()> {
-    let handle = PrometheusBuilder::new().install_recorder().map_err(std::io::Error::other)?;
+/// Upper bounds of the buckets that times fall into, in seconds.
+const SECONDS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0, 1800.0];
+
+/// Serves `/metrics` of this process until asked to stop.
+pub async fn serve_metrics(listen: SocketAddr, shutdown: CancellationToken) -> std::io::Result<()> {
+    let seconds = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS);
+    let handle = seconds.and_then(PrometheusBuilder::install_recorder).map_err(std::io::Error::other)?;
     let route = Route::new().at("/metrics", get(measured)).data(handle);
     Server::new(TcpListener::bind(listen)).run_with_graceful_shutdown(route, shutdown.cancelled_owned(), Some(DRAIN)).await
 }

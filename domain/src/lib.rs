@@ -9,6 +9,7 @@ pub mod inventory;
 pub mod kernel;
 pub mod maintenance;
 pub mod notify;
+pub mod platform;
 #[cfg(test)]
 mod tests;
 pub mod workflow;

@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod mail;
 pub mod queue;
 pub mod registry;
+pub mod schedule;
 pub mod telegram;
 pub mod timers;
 
@@ -18,8 +19,9 @@ use crate::queue::{LaneConfig, Timing, leader};
 use crate::telegram::Telegram;
 use crate::telegram::poll::Poller;
 
-/// Connections kept at most: a claim and a writer of verdicts for each lane, renewals, the listener, upkeep, the stager and the poller.
-const CONNECTIONS: u32 = 9;
+/// Connections kept at most: a claim and a writer of verdicts for each lane, renewals, the listener, upkeep, the stager, the
+/// schedules and the poller; and progress.
+const CONNECTIONS: u32 = 11;
 
 /// How a worker works.
 #[derive(Clone, Debug)]
@@ -74,9 +76,11 @@ pub async fn run(app: App, config: Config, shutdown: CancellationToken) -> Resul
     });
     let stager = timers::Stager::new(app.clock().clone());
     let stager = tokio::spawn(leader::lead(pool.clone(), stager, shutdown.clone()));
+    let ticker = schedule::Ticker::new(schedule::SCHEDULES, schedule::Time::Database);
+    let ticker = tokio::spawn(leader::lead(pool.clone(), ticker, shutdown.clone()));
     let registry = jobs::registry(&Post { app, mailer, telegram });
     queue::serve(pool, registry, &config.lanes, config.timing, shutdown).await;
-    let _ = stager.await;
+    let _ = tokio::join!(stager, ticker);
     if let Some(poller) = poller {
         let _ = poller.await;
     }

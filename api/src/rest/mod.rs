@@ -7,6 +7,7 @@ mod crud;
 pub(crate) mod download;
 mod example;
 mod hours;
+mod jobs;
 mod me;
 mod notifications;
 mod people;
@@ -37,7 +38,7 @@ fn service() -> OpenApiService<impl OpenApi, ()> {
         Rest::<AssetType>::default(),
         Rest::<Category>::default(),
     );
-    let people = (auth::Auth, me::Me, people::People, notifications::Notifications, platform::Platform);
+    let people = (auth::Auth, me::Me, people::People, notifications::Notifications, platform::Platform, jobs::Jobs);
     OpenApiService::new(
         (catalogue, people, (work_orders::WorkOrders, workflows::Workflows, hours::Hours)),
         "Millwright",

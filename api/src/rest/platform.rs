@@ -17,7 +17,8 @@ use crate::http::failure::{Failure, Result};
 pub struct Platform;
 
 impl Account {
-    fn caller(&self) -> Caller {
+    /// Who asks, for what is done outside any company.
+    pub fn caller(&self) -> Caller {
         self.signed_in.caller(self.origin.clone())
     }
 }

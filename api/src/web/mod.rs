@@ -12,6 +12,7 @@ mod home;
 mod hours;
 mod invitations;
 mod invite;
+mod jobs;
 mod listed;
 mod login;
 mod notifications;
@@ -49,6 +50,7 @@ pub fn pages(edge: &Edge) -> Pages {
         account::pages,
         profile::pages,
         platform::pages,
+        jobs::pages,
         people::pages,
         invitations::pages,
         roles::pages,

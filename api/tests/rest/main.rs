@@ -6,6 +6,7 @@ mod catalogue;
 mod client;
 mod hours;
 mod isolation;
+mod jobs;
 mod platform;
 mod reference;
 mod work_orders;

@@ -7,6 +7,7 @@ mod dev_mail;
 mod errors;
 mod home;
 mod html;
+mod jobs;
 mod lists;
 mod login;
 mod notifications;

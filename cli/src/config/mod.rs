@@ -18,7 +18,7 @@ use reqwest::Url;
 
 use reader::Reader;
 pub use reader::{Problems, Variables};
-pub use value::{Hidden, MailTransport};
+pub use value::{Hidden, LaneLimit, MailTransport};
 
 /// The connection string of the role the application works as (or of a superuser, on a small installation).
 pub const DATABASE_URL: &str = "DATABASE_URL";
@@ -42,11 +42,15 @@ pub const TELEGRAM_TOKEN: &str = "MILLWRIGHT_TELEGRAM_TOKEN";
 pub const TELEGRAM_API_URL: &str = "MILLWRIGHT_TELEGRAM_API_URL";
 /// Where files are kept: a folder or an S3 bucket.
 pub const FILES: &str = "MILLWRIGHT_FILES";
+/// How many jobs a company may have running at once, by lane.
+pub const JOBS_RUNNING: &str = "MILLWRIGHT_JOBS_RUNNING";
+/// How many jobs a company may begin a minute, by lane.
+pub const JOBS_PER_MINUTE: &str = "MILLWRIGHT_JOBS_PER_MINUTE";
 /// The networks whose forwarding headers are believed.
 pub const TRUSTED_PROXIES: &str = "MILLWRIGHT_TRUSTED_PROXIES";
 
 /// Every variable of ours, in the order of the summary.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     DATABASE_URL,
     MIGRATE_DATABASE_URL,
     LISTEN,
@@ -58,6 +62,8 @@ const NAMES: [&str; 12] = [
     TELEGRAM_TOKEN,
     TELEGRAM_API_URL,
     FILES,
+    JOBS_RUNNING,
+    JOBS_PER_MINUTE,
     TRUSTED_PROXIES,
 ];
 
@@ -110,6 +116,17 @@ pub struct Delivery {
     pub mail_from: String,
     /// Token and address of the Bot API.
     pub telegram: Option<Telegram>,
+    /// What one company may ask of the queue, where it is not what the worker would say.
+    pub limits: JobLimits,
+}
+
+/// What one company may ask of the queue, unless its plan says otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobLimits {
+    /// Jobs running at once.
+    pub running: Vec<LaneLimit>,
+    /// Jobs begun a minute.
+    pub per_minute: Vec<LaneLimit>,
 }
 
 /// A Telegram bot.
@@ -144,11 +161,12 @@ pub fn api(variables: &Variables) -> Result<(Core, Edge, Option<Telegram>), Prob
     reader.finish(core.zip(edge).map(|(core, edge)| (core, edge, telegram)))
 }
 
-/// What `millwright worker` needs.
-pub fn worker(variables: &Variables) -> Result<(Core, Delivery), Problems> {
+/// What `millwright worker` needs, and where it serves `/metrics`.
+pub fn worker(variables: &Variables) -> Result<(Core, Delivery, Option<SocketAddr>), Problems> {
     let mut reader = Reader::new(variables);
     let (core, delivery) = (read_core(&mut reader), read_delivery(&mut reader));
-    reader.finish(core.zip(delivery))
+    let metrics_listen = reader.optional(METRICS_LISTEN, value::socket_address);
+    reader.finish(core.zip(delivery).map(|(core, delivery)| (core, delivery, metrics_listen)))
 }
 
 /// What `millwright up` needs, once its defaults are below the environment.
@@ -198,7 +216,10 @@ fn read_delivery(reader: &mut Reader<'_>) -> Option<Delivery> {
     let mail = reader.required(SMTP_URL, value::mail_transport);
     let mail_from = reader.required(MAIL_FROM, value::mailbox);
     let telegram = read_telegram(reader);
-    Some(Delivery { mail: mail?, mail_from: mail_from?, telegram })
+    let running = reader.defaulted(JOBS_RUNNING, value::lane_limits, Vec::new);
+    let per_minute = reader.defaulted(JOBS_PER_MINUTE, value::lane_limits, Vec::new);
+    let limits = JobLimits { running: running?, per_minute: per_minute? };
+    Some(Delivery { mail: mail?, mail_from: mail_from?, telegram, limits })
 }
 
 fn read_telegram(reader: &mut Reader<'_>) -> Option<Telegram> {

@@ -46,6 +46,16 @@ fn a_good_configuration_is_read_whole() {
 }
 
 #[test]
+fn what_a_company_may_ask_of_the_queue_is_read_by_lane() {
+    use domain::kernel::jobs::Lane;
+    let (_, delivery, metrics) = worker(&with(JOBS_RUNNING, "interactive=12, bulk=none")).expect("every value is right");
+    let limit = |lane, jobs| LaneLimit { lane, jobs };
+    assert_eq!(delivery.limits.running, [limit(Lane::Interactive, Some(12)), limit(Lane::Bulk, None)]);
+    assert_eq!(delivery.limits.per_minute, []);
+    assert_eq!(metrics, Some("127.0.0.1:9464".parse().expect("an address")));
+}
+
+#[test]
 fn a_wrong_value_is_one_line_that_names_the_variable() {
     let cases = [
         (DATABASE_URL, "mysql://host/db"),
@@ -77,6 +87,10 @@ fn a_wrong_value_is_one_line_that_names_the_variable() {
         (FILES, "file:///"),
         (FILES, "s3://"),
         (FILES, "gs://bucket"),
+        (JOBS_RUNNING, "24"),
+        (JOBS_RUNNING, "interactive=0"),
+        (JOBS_RUNNING, "slow=3"),
+        (JOBS_PER_MINUTE, "bulk=many"),
         (TRUSTED_PROXIES, "10.0.0.0/33"),
         (TRUSTED_PROXIES, "proxy.example.org"),
     ];

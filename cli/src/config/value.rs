@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use domain::kernel::files::Place;
+use domain::kernel::jobs::Lane;
 use ipnetwork::IpNetwork;
 use reqwest::Url;
 
@@ -143,6 +144,28 @@ pub(super) fn telegram_token(text: &str) -> Parsed<Hidden> {
     let digits = !bot.is_empty() && bot.bytes().all(|byte| byte.is_ascii_digit());
     let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     if digits && plain && !key.is_empty() { Ok(Hidden(text.to_owned())) } else { Err(EXPECTED) }
+}
+
+/// A limit of one lane of the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaneLimit {
+    /// The lane.
+    pub lane: Lane,
+    /// How many; any number where there is none.
+    pub jobs: Option<u32>,
+}
+
+pub(super) fn lane_limits(text: &str) -> Parsed<Vec<LaneLimit>> {
+    const EXPECTED: &str = "numbers by lane such as interactive=24,bulk=3, or none where there is no limit";
+    let limit = |part: &str| {
+        let (lane, jobs) = part.trim().split_once('=')?;
+        let jobs = match jobs {
+            "none" => None,
+            jobs => Some(jobs.parse().ok().filter(|jobs| (1..=1_000_000).contains(jobs))?),
+        };
+        Some(LaneLimit { lane: Lane::parse(lane)?, jobs })
+    };
+    text.split(',').map(limit).collect::<Option<_>>().ok_or(EXPECTED)
 }
 
 pub(super) fn networks(text: &str) -> Parsed<Vec<IpNetwork>> {

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::mpsc;
@@ -55,10 +56,20 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     const QUEUE: Lane;
     /// Runs allowed before the job is dead, at least 1. Crashes and deferrals are not counted.
     const MAX_ATTEMPTS: u16 = 10;
+    /// The version of the arguments, stored beside them. Raise it when their meaning changes, and teach [`Job::read`] the older ones.
+    const VERSION: u16 = 1;
 
     /// While a job of this kind and tenant bearing this key waits or runs, another is not added. At most 300 characters.
     fn unique_key(&self) -> Option<String> {
         None
+    }
+
+    /// Reads arguments stored by this program or an older one. An older version is tried as it is unless a kind converts it here.
+    ///
+    /// # Errors
+    /// What is not understood, as a sentence for the operator.
+    fn read(_version: u16, payload: serde_json::Value) -> Result<Self, String> {
+        serde_json::from_value(payload).map_err(|error| error.to_string())
     }
 }
 
@@ -69,6 +80,7 @@ pub struct NewJob {
     kind: &'static str,
     lane: Lane,
     payload: serde_json::Value,
+    version: u16,
     priority: i16,
     delay: Duration,
     unique_key: Option<String>,
@@ -89,6 +101,7 @@ impl NewJob {
             kind: J::KIND,
             lane: J::QUEUE,
             payload: serde_json::to_value(job)?,
+            version: J::VERSION,
             priority: Self::PRIORITY,
             delay: Duration::ZERO,
             unique_key: job.unique_key(),
@@ -121,6 +134,11 @@ impl NewJob {
         self.kind
     }
 
+    /// The lane it runs in.
+    pub fn lane(&self) -> Lane {
+        self.lane
+    }
+
     /// The lane to wake once the transaction is committed; `None` while the job is to wait.
     pub fn wakes(&self) -> Option<Lane> {
         self.delay.is_zero().then_some(self.lane)
@@ -138,15 +156,15 @@ pub enum Owner {
 
 const ENQUEUE: &str = "
 SELECT count(*) FILTER (WHERE queue.enqueue(
-         j.kind, j.queue, j.payload, j.priority, now() + make_interval(secs => j.delay), j.unique_key, j.max_attempts, j.id))
-FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::smallint[], $5::float8[], $6::text[], $7::integer[], $8::uuid[])
-  AS j (kind, queue, payload, priority, delay, unique_key, max_attempts, id)";
+         j.kind, j.queue, j.payload, j.priority, now() + make_interval(secs => j.delay), j.unique_key, j.max_attempts, j.id, j.version))
+FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::smallint[], $5::float8[], $6::text[], $7::integer[], $8::uuid[], $9::smallint[])
+  AS j (kind, queue, payload, priority, delay, unique_key, max_attempts, id, version)";
 
 const ENQUEUE_PLATFORM: &str = "
 SELECT count(*) FILTER (WHERE queue.enqueue_platform(
-         j.kind, j.queue, j.payload, j.priority, now() + make_interval(secs => j.delay), j.unique_key, j.max_attempts, j.id))
-FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::smallint[], $5::float8[], $6::text[], $7::integer[], $8::uuid[])
-  AS j (kind, queue, payload, priority, delay, unique_key, max_attempts, id)";
+         j.kind, j.queue, j.payload, j.priority, now() + make_interval(secs => j.delay), j.unique_key, j.max_attempts, j.id, j.version))
+FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::smallint[], $5::float8[], $6::text[], $7::integer[], $8::uuid[], $9::smallint[])
+  AS j (kind, queue, payload, priority, delay, unique_key, max_attempts, id, version)";
 
 /// Adds the jobs to the queue within the caller's transaction, in one round trip, and answers how many were added: one whose
 /// unique key a live job bears already is left out, and the transaction goes on.
@@ -170,9 +188,75 @@ pub async fn insert(conn: &mut PgConnection, owner: Owner, jobs: &[NewJob]) -> s
         .bind(column(jobs, |j| j.unique_key.clone()))
         .bind(column(jobs, |j| i32::from(j.max_attempts)))
         .bind(column(jobs, |j| j.id))
+        .bind(column(jobs, |j| small(j.version)))
         .fetch_one(conn)
         .await?;
     Ok(added.unsigned_abs())
+}
+
+fn small(version: u16) -> i16 {
+    i16::try_from(version).unwrap_or(i16::MAX)
+}
+
+/// What became of a wish to cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It had not begun, and will not.
+    Waiting,
+    /// It runs, and is told to stop.
+    Running,
+    /// It is over already, or never was.
+    Over,
+}
+
+impl Cancelled {
+    /// What the queue's functions answer.
+    pub(crate) fn of(state: Option<&str>) -> Self {
+        match state {
+            Some("running") => Self::Running,
+            Some(_) => Self::Waiting,
+            None => Self::Over,
+        }
+    }
+}
+
+/// Cancels a job of the transaction's company.
+///
+/// # Errors
+/// The database's.
+pub async fn cancel(conn: &mut PgConnection, job: Uuid) -> sqlx::Result<Cancelled> {
+    let state: Option<String> = sqlx::query_scalar("SELECT queue.cancel($1)").bind(job).fetch_one(conn).await?;
+    Ok(Cancelled::of(state.as_deref()))
+}
+
+/// A tick of a schedule, for those it is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Tick<'a> {
+    /// The schedule.
+    pub name: &'a str,
+    /// The companies of this IANA zone; the platform itself where there is none.
+    pub zone: Option<&'a str>,
+    /// The moment.
+    pub at: DateTime<Utc>,
+}
+
+/// Queues a job for at most `cap` of those the tick is for and who do not have it yet; answers how many got one. For the worker.
+///
+/// # Errors
+/// The database's.
+pub async fn tick(conn: &mut PgConnection, tick: Tick<'_>, job: &NewJob, cap: i32) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT queue.tick($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+        .bind(tick.name)
+        .bind(tick.zone)
+        .bind(tick.at)
+        .bind(job.kind)
+        .bind(job.lane.as_str())
+        .bind(&job.payload)
+        .bind(i32::from(job.max_attempts))
+        .bind(small(job.version))
+        .bind(cap)
+        .fetch_one(conn)
+        .await
 }
 
 fn column<T>(jobs: &[NewJob], value: impl Fn(&NewJob) -> T) -> Vec<T> {

@@ -10,6 +10,7 @@ pub mod event;
 pub mod export;
 pub mod files;
 pub(crate) mod history;
+pub mod housekeeping;
 pub mod id;
 pub mod jobs;
 pub mod listing;

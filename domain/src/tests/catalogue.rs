@@ -13,7 +13,10 @@ const OUTSIDE: &[(&str, &str)] = &[
     ("platform.signup_keys", "exist before their company does"),
     ("platform.telegram_buttons", "found by a code's hash before a company is known"),
     ("platform.telegram_links", "found by a code's hash before a company is known"),
-    ("queue.jobs", "the worker claims across companies; a company reaches it through queue.enqueue alone"),
+    ("queue.jobs", "the worker claims across companies; a company reaches it through queue.enqueue and queue.cancel alone"),
+    ("queue.limits", "what a plan allows; a company never reads it"),
+    ("queue.pace", "what the worker counts of each company"),
+    ("queue.ticks", "what the calendar has queued, for the platform too"),
 ];
 
 /// Tables without stamps or audit, with the reason.
@@ -49,8 +52,17 @@ const DEFINERS: &[(&str, &str)] = &[
     ("app.seats_used", "operators see how full a company is, and none of its rows"),
     ("app.stage_timers", "queues what is due, in every company"),
     ("app.upkeep", "removes what has expired, in every company"),
+    ("queue.board", "operators see the queue, which the application may not read"),
+    ("queue.board_cancel", "operators cancel a job"),
+    ("queue.board_discard", "operators remove a job"),
+    ("queue.board_retry", "operators have a job done again"),
+    ("queue.cancel", "a company cancels its own job"),
     ("queue.enqueue", "the one way into the queue from inside a company"),
     ("queue.enqueue_platform", "the one way into the queue for the platform"),
+    ("queue.load", "operators and the worker see how much there is"),
+    ("queue.tick", "the calendar queues a job for each company"),
+    ("queue.upkeep", "removes what has had its time"),
+    ("queue.zones", "the calendar's zones"),
 ];
 
 /// Tenant tables, with the number of their `tenant_id` column.

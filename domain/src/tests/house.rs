@@ -8,6 +8,13 @@ const LONGEST: usize = 400;
 
 /// What may be done outside any one company, and why nobody needs a company for it.
 const PLATFORM_ACTIONS: &[(&str, &str)] = &[
+    ("board.rs Look", "operators only"),
+    ("jobs.rs Cancel", "operators only"),
+    ("jobs.rs Discard", "operators only"),
+    ("jobs.rs List", "operators only"),
+    ("jobs.rs Retry", "operators only"),
+    ("jobs.rs Show", "operators only"),
+    ("housekeeping.rs KeepHouse", "the worker's, by the calendar"),
     ("company.rs CreateOperator", "the first operator has nobody to ask; the command line alone calls it"),
     ("company.rs Limit", "operators only"),
     ("company.rs List", "operators only"),

@@ -5,6 +5,7 @@ pub mod dev;
 pub mod editor;
 pub mod home;
 pub mod hours;
+pub mod jobs;
 pub mod notifications;
 pub mod parts;
 pub mod people;
@@ -25,6 +26,7 @@ pub fn bindings() -> impl Iterator<Item = &'static Binding> {
         editor::BINDINGS,
         home::BINDINGS,
         hours::BINDINGS,
+        jobs::BINDINGS,
         notifications::BINDINGS,
         people::BINDINGS,
         platform::BINDINGS,

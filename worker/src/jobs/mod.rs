@@ -3,6 +3,7 @@
 
 mod identity;
 mod notify;
+mod platform;
 mod workflow;
 
 use std::time::Duration;
@@ -40,6 +41,7 @@ pub fn registry(post: &Post) -> Registry {
     let with = || post.clone();
     let (invitation, reset, signup_key, welcome) = (with(), with(), with(), with());
     let (email, telegram, timer, carry_over) = (with(), with(), with(), with());
+    let keep_house = with();
     Registry::new()
         .on(move |context, job| identity::invitation(invitation.clone(), context, job))
         .on(move |context, job| identity::reset(reset.clone(), context, job))
@@ -49,6 +51,7 @@ pub fn registry(post: &Post) -> Registry {
         .on(move |context, job| notify::telegram(telegram.clone(), context, job))
         .on(move |context, job| workflow::timer(timer.clone(), context, job))
         .on(move |context, job| workflow::carry_over(carry_over.clone(), context, job))
+        .on(move |_, job| platform::keep_house(keep_house.clone(), job))
 }
 
 /// What an error of the domain means for a job: whether it may pass.

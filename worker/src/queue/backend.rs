@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use apalis_core::backend::{Backend, BackendConfig, finalize::Ephemeral};
 use apalis_core::error::BoxDynError;
@@ -16,6 +17,9 @@ use uuid::Uuid;
 use super::failure::{Failure, back_off};
 use super::lease::{Claimed, Lease};
 use super::store::Verdict;
+
+/// What a handler that was asked to stop has to tidy up in.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The receiving end of a claim loop. It cannot fail: a backend error would end the worker.
 #[derive(Debug)]
@@ -117,20 +121,47 @@ where
 }
 
 async fn settle<T, E: Into<BoxDynError>>(lease: Lease, attempt: i32, run: impl Future<Output = Result<T, E>>) -> Result<T, BoxDynError> {
+    match finish(&lease, run).await {
+        End::Answered(answer) => {
+            lease.settle(match &answer {
+                Ok(_) => Verdict::Done,
+                Err(error) => verdict(error, back_off(attempt, rand::random())),
+            });
+            answer
+        }
+        End::Cancelled => {
+            lease.settle(Verdict::Cancelled);
+            Err("cancelled".into())
+        }
+        End::Lost => Err("the lease was lost while the job ran".into()),
+    }
+}
+
+/// How a run ends.
+enum End<T> {
+    Answered(Result<T, BoxDynError>),
+    Cancelled,
+    Lost,
+}
+
+/// Runs until the handler answers, the lease is lost, or the handler was asked to stop and had time to tidy up. What it did in that
+/// time counts if it was all of it. However it ends, the handler is gone when this returns.
+async fn finish<T, E: Into<BoxDynError>>(lease: &Lease, run: impl Future<Output = Result<T, E>>) -> End<T> {
     let mut run = std::pin::pin!(run);
-    let answer = tokio::select! {
-        answer = &mut run => answer.map_err(Into::into),
-        () = lease.lost() => return Err("the lease was lost while the job ran".into()),
-    };
-    lease.settle(match &answer {
-        Ok(_) => Verdict::Done,
-        Err(error) => verdict(error, back_off(attempt, rand::random())),
-    });
-    answer
+    tokio::select! {
+        answer = &mut run => return End::Answered(answer.map_err(Into::into)),
+        () = lease.lost() => return End::Lost,
+        () = lease.cancelled() => {}
+    }
+    tokio::select! {
+        answer = &mut run => answer.map_or(End::Cancelled, |done| End::Answered(Ok(done))),
+        () = lease.lost() => End::Lost,
+        () = tokio::time::sleep(GRACE) => End::Cancelled,
+    }
 }
 
 /// An error that is no [`Failure`] comes from a layer: a panic or a timeout, both worth another try.
-fn verdict(error: &BoxDynError, delay: std::time::Duration) -> Verdict {
+fn verdict(error: &BoxDynError, delay: Duration) -> Verdict {
     match error.downcast_ref::<Failure>() {
         Some(Failure::Retry(reason)) => Verdict::Retry { error: reason.clone(), delay },
         Some(Failure::GiveUp(reason)) => Verdict::Dead { error: reason.clone() },

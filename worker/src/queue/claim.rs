@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -66,9 +65,16 @@ impl Claimer {
     /// One claim, handed over.
     async fn claim(&self, from: Uuid, places: usize) -> sqlx::Result<Found> {
         let mut permit = self.suspects.clone().try_acquire_owned().ok();
-        let claim =
-            Claim { lane: self.config.lane, from, places, suspect: permit.is_some(), token: Uuid::now_v7(), lease: self.timing.lease };
-        let claimed = within(Duration::from_secs(10), store::claim(&self.pool, claim)).await?;
+        let claim = Claim {
+            lane: self.config.lane,
+            from,
+            places,
+            suspect: permit.is_some(),
+            token: Uuid::now_v7(),
+            lease: self.timing.lease,
+            limits: self.config.limits,
+        };
+        let claimed = within(self.timing.statement, store::claim(&self.pool, claim)).await?;
         let fair = claimed.rows.iter().filter(|row| !row.is_suspect());
         let found = Found { jobs: fair.clone().count(), last: fair.map(|row| row.tenant_id).max(), round_over: claimed.round_over };
         for row in interleave(claimed.rows) {
@@ -80,9 +86,9 @@ impl Claimer {
 
     fn hand_over(&self, row: Row, token: Uuid, permit: Option<OwnedSemaphorePermit>) {
         let key = Key { tenant: row.tenant_id, id: row.id, token };
-        let lost = self.desk.take(key, permit);
-        let lease = Some(Lease::new(key, self.acks.clone(), lost));
-        if self.out.try_send(Claimed { row, lease }).is_err() {
+        let signals = self.desk.take(key, permit);
+        let lease = Some(Lease::new(key, self.acks.clone(), signals.clone()));
+        if self.out.try_send(Claimed { row, signals, lease }).is_err() {
             tracing::debug!("a claimed job goes back: the workers are gone");
         }
     }
@@ -143,10 +149,12 @@ mod tests {
             id: Uuid::from_u128(id),
             kind: "test".into(),
             payload: serde_json::Value::Null,
+            version: 1,
             priority,
             run_at: chrono::DateTime::UNIX_EPOCH,
             attempt: 1,
             crashes: 1,
+            progress: None,
         }
     }
 

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
-use tokio_util::sync::CancellationToken;
 
+use super::signals::Signals;
 use super::store::Key;
 
 /// The claims that are neither acknowledged nor lost, and the bell that calls for more.
@@ -19,7 +20,7 @@ pub struct Desk {
 
 #[derive(Debug)]
 struct Held {
-    lost: CancellationToken,
+    signals: Signals,
     /// Kept until the verdict is stored: only then may the next job that outlived a worker run in this process.
     suspect: Option<OwnedSemaphorePermit>,
 }
@@ -36,11 +37,11 @@ impl Desk {
         if free >= self.batch { free } else { 0 }
     }
 
-    /// Takes a claim in. The token is cancelled should the claim be lost to another process.
-    pub fn take(&self, key: Key, suspect: Option<OwnedSemaphorePermit>) -> CancellationToken {
-        let lost = CancellationToken::new();
-        self.held().insert(key, Held { lost: lost.clone(), suspect });
-        lost
+    /// Takes a claim in; its handler hears through the signals.
+    pub fn take(&self, key: Key, suspect: Option<OwnedSemaphorePermit>) -> Signals {
+        let signals = Signals::default();
+        self.held().insert(key, Held { signals: signals.clone(), suspect });
+        signals
     }
 
     /// Lets go of claims whose verdicts are stored, and rings for more when that frees a batch or a suspect's turn.
@@ -67,7 +68,31 @@ impl Desk {
         let kept: HashSet<_> = kept.iter().collect();
         let held = self.held();
         let lost = asked.iter().filter(|key| !kept.contains(key)).filter_map(|key| held.get(key));
-        lost.map(|h| h.lost.cancel()).count()
+        lost.map(|h| h.signals.lost.cancel()).count()
+    }
+
+    /// Tells the handlers of those of the claims that are ours to stop.
+    pub fn cancel(&self, unwanted: &[Key]) {
+        let held = self.held();
+        for claim in unwanted.iter().filter_map(|key| held.get(key)) {
+            claim.signals.cancel.cancel();
+        }
+    }
+
+    /// What the handlers of these claims noted since it was last asked.
+    pub fn noted(&self, keys: &[Key]) -> Vec<(Key, Value)> {
+        let held = self.held();
+        keys.iter().filter_map(|key| Some((*key, held.get(key)?.signals.noted()?))).collect()
+    }
+
+    /// Keeps notes that could not be stored.
+    pub fn put_back(&self, notes: Vec<(Key, Value)>) {
+        let held = self.held();
+        for (key, note) in notes {
+            if let Some(claim) = held.get(&key) {
+                claim.signals.put_back(note);
+            }
+        }
     }
 
     /// Waits until somebody rings.

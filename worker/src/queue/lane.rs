@@ -19,7 +19,8 @@ use super::backend::PgQueue;
 use super::claim::Claimer;
 use super::desk::Desk;
 use super::lease::Claimed;
-use super::{LaneConfig, Timing, acks, renewal};
+use super::measure::Measure;
+use super::{LaneConfig, Timing, acks, renewal, watch};
 use crate::registry::Registry;
 
 /// How long verdicts may take to be stored after the last handler ended. Leases that are not acknowledged run out instead.
@@ -58,9 +59,10 @@ impl LaneRunner {
         let (out, jobs) = mpsc::channel(window + 1);
         let (acks, verdicts) = mpsc::unbounded_channel();
         let ended = CancellationToken::new();
-        let writer = tokio::spawn(acks::run(self.pool.clone(), desk.clone(), verdicts));
-        let heart = renewal::run(self.pool.clone(), desk.clone(), self.timing.lease);
+        let writer = tokio::spawn(acks::run(self.pool.clone(), desk.clone(), verdicts, self.timing));
+        let heart = renewal::run(self.pool.clone(), desk.clone(), self.timing);
         let heart = AbortOnDropHandle::new(tokio::spawn(heart));
+        let watch = AbortOnDropHandle::new(tokio::spawn(watch::run(self.pool.clone(), desk.clone(), self.timing)));
         let (pool, config, timing, suspects) = (self.pool.clone(), self.config, self.timing, self.suspects.clone());
         let claimer = Claimer { pool, config, timing, desk, out, acks, suspects };
         let claimer = tokio::spawn(claimer.run(ended.clone()));
@@ -72,7 +74,7 @@ impl LaneRunner {
         if tokio::time::timeout(FLUSH, writer).await.is_err() {
             tracing::warn!(lane = lane.as_str(), "some verdicts were not stored; their leases will run out");
         }
-        drop(heart);
+        drop((heart, watch));
     }
 
     /// Runs the worker until it ends, or until `stop` and the drain after it. `ended` stops the claim loop at the right moment.
@@ -117,7 +119,8 @@ fn spawn_worker(
         .concurrency(config.concurrency)
         .timeout(config.timeout)
         .layer(trace)
+        .layer(Measure::new(config.lane, registry.clone()))
         .catch_panic()
-        .build(move |job: Claimed| registry.run(job.row));
+        .build(move |job: Claimed| registry.run(job.row, job.signals));
     AbortOnDropHandle::new(tokio::spawn(worker.run()))
 }

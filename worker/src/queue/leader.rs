@@ -22,6 +22,9 @@ pub trait Duty: Send {
     /// # Errors
     /// The database's; whoever fails resigns and stands again.
     fn round(&mut self, conn: &mut PgConnection) -> impl Future<Output = sqlx::Result<Duration>> + Send;
+
+    /// Somebody else may be elected from now on.
+    fn resigned(&mut self) {}
 }
 
 /// Stands for election and does the duty while elected, until stopped. The lock goes with the connection, so a process that dies or
@@ -33,6 +36,7 @@ pub async fn lead<D: Duty>(pool: PgPool, mut duty: D, stop: CancellationToken) {
             match serve(&pool, &mut duty, &mut patience).await {
                 Ok(()) => tokio::time::sleep(TERM).await,
                 Err(error) => {
+                    duty.resigned();
                     tracing::warn!(%error, duty = D::NAME, "resigned");
                     patience.wait().await;
                 }
@@ -40,6 +44,7 @@ pub async fn lead<D: Duty>(pool: PgPool, mut duty: D, stop: CancellationToken) {
         }
     })
     .await;
+    duty.resigned();
 }
 
 /// Ends without an error when another process holds the lock.

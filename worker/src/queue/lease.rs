@@ -1,8 +1,8 @@
 //! The right to run one claimed job, and the duty to say what became of it.
 
 use tokio::sync::mpsc::UnboundedSender;
-use tokio_util::sync::CancellationToken;
 
+use super::signals::Signals;
 use super::store::{Key, Row, Verdict};
 
 /// Where verdicts go to be written down.
@@ -13,19 +13,24 @@ pub type Acks = UnboundedSender<(Key, Verdict)>;
 pub struct Lease {
     key: Key,
     acks: Acks,
-    lost: CancellationToken,
+    signals: Signals,
     settled: bool,
 }
 
 impl Lease {
-    /// The lease of `key`, whose verdict goes to `acks`; `lost` says when another process has it.
-    pub fn new(key: Key, acks: Acks, lost: CancellationToken) -> Self {
-        Self { key, acks, lost, settled: false }
+    /// The lease of `key`, whose verdict goes to `acks`.
+    pub fn new(key: Key, acks: Acks, signals: Signals) -> Self {
+        Self { key, acks, signals, settled: false }
     }
 
     /// Waits until the claim is lost.
     pub async fn lost(&self) {
-        self.lost.cancelled().await;
+        self.signals.lost.cancelled().await;
+    }
+
+    /// Waits until somebody wants the job stopped.
+    pub async fn cancelled(&self) {
+        self.signals.cancel.cancelled().await;
     }
 
     /// Says what became of the job.
@@ -53,6 +58,8 @@ impl Drop for Lease {
 pub struct Claimed {
     /// The row.
     pub row: Row,
+    /// What its handler and the lane tell each other.
+    pub signals: Signals,
     /// Taken out by the acknowledgement layer before the handler sees the job.
     pub lease: Option<Lease>,
 }

@@ -3,7 +3,7 @@
 //! apalis runs the handlers; around its worker stand plain tokio tasks, because an outage of the database must stall the queue
 //! and never end it. A [`claim`] loop takes jobs fairly among tenants and stamps a lease; a [`renewal`] loop keeps the leases of
 //! whatever this process holds; an [`acks`] loop writes verdicts down in batches, fenced by the lease's token. [`upkeep`], in one
-//! process at a time, makes waiting jobs ready, rescues those of vanished workers and prunes finished ones.
+//! process at a time, makes waiting jobs ready, rescues those of vanished workers, prunes finished ones and measures.
 //!
 //! A [`lease::Lease`] that is dropped without a verdict releases its job uncharged; hence shutdown is a matter of dropping things.
 
@@ -16,10 +16,14 @@ pub mod lane;
 pub mod leader;
 pub mod lease;
 pub mod listen;
+pub mod measure;
 pub mod pool;
 pub mod renewal;
+pub mod sample;
+pub mod signals;
 pub mod store;
 pub mod upkeep;
+pub mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +35,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+pub use self::store::Limits;
 use crate::registry::Registry;
 
 /// How one lane works.
@@ -46,15 +51,24 @@ pub struct LaneConfig {
     pub batch: usize,
     /// A handler running longer is stopped, which counts as a failed attempt.
     pub timeout: Duration,
+    /// What a company may do, unless its plan says otherwise.
+    pub limits: Limits,
 }
 
 impl LaneConfig {
     /// The figures a small installation runs well with.
     pub const fn of(lane: Lane) -> Self {
         match lane {
-            Lane::Interactive => Self { lane, concurrency: 32, window: 64, batch: 32, timeout: Duration::from_mins(1) },
+            // fewer than there are hands: a company whose mail server hangs leaves some to the others
+            Lane::Interactive => {
+                let limits = Limits { running: Some(24), per_minute: None };
+                Self { lane, concurrency: 32, window: 64, batch: 32, timeout: Duration::from_mins(1), limits }
+            }
             // no buffer: an export taken early would only keep another process from it
-            Lane::Bulk => Self { lane, concurrency: 4, window: 4, batch: 1, timeout: Duration::from_mins(30) },
+            Lane::Bulk => {
+                let limits = Limits { running: Some(3), per_minute: None };
+                Self { lane, concurrency: 4, window: 4, batch: 1, timeout: Duration::from_mins(30), limits }
+            }
         }
     }
 }
@@ -72,6 +86,12 @@ pub struct Timing {
     pub rescue: Duration,
     /// How often the elected process removes finished rows.
     pub prune: Duration,
+    /// How often a lane stores the progress of its handlers and looks who is to stop.
+    pub watch: Duration,
+    /// How long a statement may take: on a half-open connection no answer ever comes.
+    pub statement: Duration,
+    /// How often the elected process measures the queue.
+    pub sample: Duration,
     /// How long running handlers may go on after a stop was asked for.
     pub drain: Duration,
     /// How long a job that succeeded stays readable.
@@ -89,6 +109,9 @@ impl Default for Timing {
             promote: Duration::from_millis(250),
             rescue: Duration::from_secs(2),
             prune: Duration::from_mins(1),
+            watch: Duration::from_millis(500),
+            statement: Duration::from_secs(10),
+            sample: Duration::from_secs(15),
             drain: Duration::from_secs(25),
             keep_done: DAY,
             keep_dead: 90 * DAY,

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use super::MAX_CRASHES;
 
+pub mod sql;
+
 /// Names one claim of one job. A job claimed again bears another token, so that a late verdict finds no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -31,6 +33,8 @@ pub struct Row {
     pub kind: String,
     /// Its arguments.
     pub payload: serde_json::Value,
+    /// Their version.
+    pub version: i16,
     /// The smaller runs first within the tenant.
     pub priority: i16,
     /// When it became due.
@@ -39,6 +43,8 @@ pub struct Row {
     pub attempt: i32,
     /// Claims not returned from, this one included.
     pub crashes: i32,
+    /// How far an earlier run had come.
+    pub progress: Option<serde_json::Value>,
 }
 
 impl Row {
@@ -72,6 +78,8 @@ pub enum Verdict {
         /// What went wrong.
         error: String,
     },
+    /// Stopped because somebody asked for it.
+    Cancelled,
     /// Not begun, or cut short by our own stop: ready again, nothing charged.
     Released,
 }
@@ -84,6 +92,7 @@ impl Verdict {
             Self::Retry { .. } => "retry",
             Self::Later { .. } => "later",
             Self::Dead { .. } => "dead",
+            Self::Cancelled => "cancelled",
             Self::Released => "released",
         }
     }
@@ -91,7 +100,7 @@ impl Verdict {
     fn delay(&self) -> Duration {
         match self {
             Self::Retry { delay, .. } | Self::Later { delay, .. } => *delay,
-            Self::Done | Self::Dead { .. } | Self::Released => Duration::ZERO,
+            Self::Done | Self::Dead { .. } | Self::Cancelled | Self::Released => Duration::ZERO,
         }
     }
 
@@ -101,98 +110,9 @@ impl Verdict {
             Self::Retry { error, .. } | Self::Later { error, .. } | Self::Dead { error } => {
                 Some(error.replace('\0', "").chars().take(2000).collect())
             }
-            Self::Done | Self::Released => None,
+            Self::Done | Self::Cancelled | Self::Released => None,
         }
     }
-}
-
-/// The statements, for the test that looks at their plans.
-pub mod sql {
-    /// Lane, tenant to start from, free places, token, lease in seconds, suspects wanted (0 or 1).
-    pub const CLAIM: &str = "
-WITH RECURSIVE tenants AS (
-  (SELECT j.tenant_id, 1 AS n FROM queue.jobs j
-   WHERE j.queue = $1 AND j.state = 'ready' AND j.crashes = 0 AND j.tenant_id >= $2 ORDER BY j.tenant_id LIMIT 1)
-  UNION ALL
-  SELECT following.tenant_id, t.n + 1 FROM tenants t CROSS JOIN LATERAL (
-    SELECT j.tenant_id FROM queue.jobs j
-    WHERE j.queue = $1 AND j.state = 'ready' AND j.crashes = 0 AND j.tenant_id > t.tenant_id
-    ORDER BY j.tenant_id LIMIT 1) following
-  WHERE t.n < $3
-), share AS (
-  SELECT greatest(1, ceil($3::numeric / greatest(1, (SELECT count(*) FROM tenants)))::int) AS places
-), fair AS (
-  SELECT p.tenant_id, p.id FROM tenants t CROSS JOIN share CROSS JOIN LATERAL (
-    SELECT j.tenant_id, j.id FROM queue.jobs j
-    WHERE j.queue = $1 AND j.state = 'ready' AND j.crashes = 0 AND j.tenant_id = t.tenant_id
-    ORDER BY j.priority, j.run_at, j.id LIMIT share.places FOR UPDATE SKIP LOCKED) p
-), suspect AS (
-  SELECT j.tenant_id, j.id FROM queue.jobs j WHERE j.queue = $1 AND j.state = 'ready' AND j.crashes > 0
-  ORDER BY j.run_at, j.id LIMIT $6 FOR UPDATE SKIP LOCKED
-), picked AS (
-  SELECT tenant_id, id FROM suspect UNION ALL (SELECT tenant_id, id FROM fair LIMIT $3)
-)
-UPDATE queue.jobs j
-SET state = 'running', attempt = j.attempt + 1, crashes = j.crashes + 1,
-    lease_token = $4, lease_until = now() + make_interval(secs => $5)
-FROM picked p WHERE j.tenant_id = p.tenant_id AND j.id = p.id
-RETURNING j.tenant_id, j.id, j.kind, j.payload, j.priority, j.run_at, j.attempt, j.crashes,
-          (SELECT count(*) FROM tenants) < $3 AS round_over";
-
-    /// Tenants, ids, tokens, verdicts, delays in seconds, errors. No test of `state`: with stale statistics it costs a scan.
-    pub const ACKNOWLEDGE: &str = "
-UPDATE queue.jobs j
-SET state = CASE
-      WHEN a.verdict = 'retry' AND j.attempt >= j.max_attempts THEN 'dead'
-      WHEN a.verdict IN ('retry', 'later') THEN 'scheduled'
-      WHEN a.verdict = 'released' THEN 'ready'
-      ELSE a.verdict END,
-    attempt = CASE WHEN a.verdict IN ('later', 'released') THEN j.attempt - 1 ELSE j.attempt END,
-    crashes = greatest(0, j.crashes - 1),
-    run_at = CASE WHEN a.verdict IN ('retry', 'later') THEN now() + make_interval(secs => a.delay) ELSE j.run_at END,
-    last_error = coalesce(a.error, CASE WHEN a.verdict = 'released' THEN j.last_error END),
-    finished_at = CASE
-      WHEN a.verdict IN ('done', 'dead') OR (a.verdict = 'retry' AND j.attempt >= j.max_attempts) THEN now() END,
-    lease_token = NULL, lease_until = NULL
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[])
-  AS a (tenant_id, id, token, verdict, delay, error)
-WHERE j.tenant_id = a.tenant_id AND j.id = a.id AND j.lease_token = a.token";
-
-    /// Tenants, ids, tokens, lease in seconds. Answers those still ours.
-    pub const RENEW: &str = "
-UPDATE queue.jobs j SET lease_until = now() + make_interval(secs => $4)
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS a (tenant_id, id, token)
-WHERE j.tenant_id = a.tenant_id AND j.id = a.id AND j.lease_token = a.token
-RETURNING j.tenant_id, j.id, j.lease_token";
-
-    /// Rows at most. Answers the lanes that have work now.
-    pub const PROMOTE: &str = "
-WITH due AS (
-  SELECT tenant_id, id FROM queue.jobs WHERE state = 'scheduled' AND run_at <= now()
-  ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-UPDATE queue.jobs j SET state = 'ready' FROM due WHERE j.tenant_id = due.tenant_id AND j.id = due.id RETURNING j.queue";
-
-    /// Rows at most, crashes that quarantine. The run that was cut short is not counted among the attempts.
-    pub const RESCUE: &str = "
-WITH lost AS (
-  SELECT tenant_id, id FROM queue.jobs WHERE state = 'running' AND lease_until < now()
-  ORDER BY lease_until LIMIT $1 FOR UPDATE SKIP LOCKED)
-UPDATE queue.jobs j
-SET state = CASE WHEN j.crashes >= $2 THEN 'dead' ELSE 'ready' END,
-    attempt = j.attempt - 1,
-    last_error = CASE WHEN j.crashes >= $2 THEN 'quarantined: ' || j.crashes || ' workers vanished while running it'
-                      ELSE 'the worker vanished while running it' END,
-    finished_at = CASE WHEN j.crashes >= $2 THEN now() END,
-    lease_token = NULL, lease_until = NULL
-FROM lost WHERE j.tenant_id = lost.tenant_id AND j.id = lost.id RETURNING j.queue";
-
-    /// State, age in seconds, rows at most.
-    pub const PRUNE: &str = "
-WITH old AS (
-  SELECT tenant_id, id FROM queue.jobs
-  WHERE state IN ('done', 'dead') AND state = $1 AND finished_at < now() - make_interval(secs => $2)
-  ORDER BY finished_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-DELETE FROM queue.jobs j USING old WHERE j.tenant_id = old.tenant_id AND j.id = old.id";
 }
 
 /// One claim.
@@ -210,6 +130,17 @@ pub struct Claim {
     pub token: Uuid,
     /// How long it holds unless renewed.
     pub lease: Duration,
+    /// What a company may take, where it has no limits of its own.
+    pub limits: Limits,
+}
+
+/// What one company may do in a lane. The platform's own work has no limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Jobs running at once, in all processes; any number where there is none.
+    pub running: Option<u32>,
+    /// Jobs begun a minute; any number where there is none.
+    pub per_minute: Option<u32>,
 }
 
 /// What a claim found.
@@ -237,6 +168,8 @@ pub async fn claim(db: impl PgExecutor<'_>, claim: Claim) -> sqlx::Result<Claime
         .bind(claim.token)
         .bind(claim.lease.as_secs_f64())
         .bind(i64::from(claim.suspect))
+        .bind(claim.limits.running.map(limit))
+        .bind(claim.limits.per_minute.map(limit))
         .fetch_all(db)
         .await?;
     let round_over = taken.first().is_none_or(|first| first.round_over);
@@ -262,6 +195,20 @@ pub async fn renew(db: impl PgExecutor<'_>, keys: &[Key], lease: Duration) -> sq
     Ok(rows.into_iter().map(|(tenant, id, token)| Key { tenant, id, token }).collect())
 }
 
+/// Stores how far jobs have come, where the claims are still ours.
+pub async fn report(db: impl PgExecutor<'_>, reports: &[(Key, serde_json::Value)]) -> sqlx::Result<()> {
+    let (tenants, ids, tokens) = columns(reports.iter().map(|(key, _)| *key));
+    let progress: Vec<&serde_json::Value> = reports.iter().map(|(_, progress)| progress).collect();
+    sqlx::query(sql::REPORT).bind(tenants).bind(ids).bind(tokens).bind(progress).execute(db).await?;
+    Ok(())
+}
+
+/// The running jobs, of any process, that somebody wants stopped.
+pub async fn cancels(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Key>> {
+    let rows: Vec<(Uuid, Uuid, Uuid)> = sqlx::query_as(sql::CANCELS).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(tenant, id, token)| Key { tenant, id, token }).collect())
+}
+
 /// Makes due jobs ready, at most `limit`; answers the lane of each.
 pub async fn promote(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Lane>> {
     let lanes: Vec<String> = sqlx::query_scalar(sql::PROMOTE).bind(limit).fetch_all(db).await?;
@@ -280,6 +227,34 @@ pub async fn prune(db: impl PgExecutor<'_>, state: &str, keep: Duration, limit: 
     Ok(gone.rows_affected())
 }
 
+/// Jobs of one company, lane and state.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Load {
+    /// The lane's name.
+    pub queue: String,
+    /// Their state; what is done is not counted.
+    pub state: String,
+    /// How many.
+    pub jobs: i64,
+    /// How long the oldest has been due, in seconds; negative while it is not.
+    pub age: f64,
+}
+
+/// What there is, by lane and state.
+pub async fn load(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Load>> {
+    sqlx::query_as(
+        "SELECT l.queue, l.state, sum(l.jobs)::bigint AS jobs, extract(epoch FROM now() - min(l.oldest))::float8 AS age
+         FROM queue.load() l GROUP BY 1, 2",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The dead, by kind.
+pub async fn dead(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<(String, i64)>> {
+    sqlx::query_as("SELECT kind, count(*) FROM queue.jobs WHERE state = 'dead' GROUP BY kind").fetch_all(db).await
+}
+
 fn columns(keys: impl Iterator<Item = Key>) -> (Vec<Uuid>, Vec<Uuid>, Vec<Uuid>) {
     let mut columns = (Vec::new(), Vec::new(), Vec::new());
     for key in keys {
@@ -294,8 +269,6 @@ fn count(places: usize) -> i32 {
     i32::try_from(places).unwrap_or(i32::MAX)
 }
 
-/// Prunes what else has had its time and makes next month's partition of the audit log.
-pub async fn house(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::query("SELECT app.upkeep()").execute(db).await?;
-    Ok(())
+fn limit(figure: u32) -> i32 {
+    i32::try_from(figure).unwrap_or(i32::MAX)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::kernel::jobs::{self, Lane, NewJob, Owner};
 use uuid::Uuid;
-use worker::queue::store::{self, Claim, Key, Row, Verdict, sql};
+use worker::queue::store::{self, Claim, Key, Limits, Row, Verdict, sql};
 
 use crate::support::{Db, Heavy, tenant, work};
 
@@ -12,7 +12,7 @@ const LEASE: Duration = Duration::from_secs(30);
 
 async fn claim(db: &Db, from: Uuid, places: usize, suspect: bool) -> (Uuid, Vec<Row>) {
     let token = Uuid::now_v7();
-    let claim = Claim { lane: Lane::Interactive, from, places, suspect, token, lease: LEASE };
+    let claim = Claim { lane: Lane::Interactive, from, places, suspect, token, lease: LEASE, limits: Limits::default() };
     (token, store::claim(&db.worker, claim).await.expect("a claim").rows)
 }
 
@@ -185,17 +185,21 @@ async fn plans_hold_under_stale_statistics() {
     db.enqueue_all(tenant(1), &many(3000)).await;
     let mut conn = db.worker.acquire().await.expect("a connection");
     let statements = [
-        ("claim", sql::CLAIM, "'interactive', '00000000-0000-0000-0000-000000000000', 64, gen_random_uuid(), 30, 1"),
+        ("claim", sql::CLAIM, "'interactive', '00000000-0000-0000-0000-000000000000', 64, gen_random_uuid(), 30, 1, NULL, NULL"),
+        ("claim_limited", sql::CLAIM, "'interactive', '00000000-0000-0000-0000-000000000000', 64, gen_random_uuid(), 30, 1, 24, 600"),
         ("acknowledge", sql::ACKNOWLEDGE, "'{}', '{}', '{}', '{}', '{}', '{}'"),
         ("renew", sql::RENEW, "'{}', '{}', '{}', 30"),
+        ("report", sql::REPORT, "'{}', '{}', '{}', '{}'"),
+        ("cancels", sql::CANCELS, ""),
         ("promote", sql::PROMOTE, "100"),
         ("rescue", sql::RESCUE, "100, 3"),
         ("prune", sql::PRUNE, "'done', 60, 100"),
     ];
     for (name, statement, values) in statements {
-        let types = if name == "claim" { "(text, uuid, int, uuid, float8, bigint)" } else { "" };
+        let types = if name.starts_with("claim") { "(text, uuid, int, uuid, float8, bigint, int, int)" } else { "" };
         sqlx::raw_sql(text(format!("PREPARE p_{name}{types} AS {statement}"))).execute(&mut *conn).await.expect(name);
-        let explain = text(format!("EXPLAIN (COSTS OFF) EXECUTE p_{name}({values})"));
+        let values = if values.is_empty() { String::new() } else { format!("({values})") };
+        let explain = text(format!("EXPLAIN (COSTS OFF) EXECUTE p_{name}{values}"));
         let plan: Vec<String> = sqlx::query_scalar(explain).persistent(false).fetch_all(&mut *conn).await.expect(name);
         let plan = plan.join("\n");
         assert!(plan.contains("Index"), "{name}:\n{plan}");

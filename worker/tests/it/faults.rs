@@ -84,7 +84,7 @@ async fn a_claim_under_way_at_the_stop_strands_nothing() {
     sqlx::query("LOCK TABLE queue.jobs IN ACCESS EXCLUSIVE MODE").execute(&mut *tx).await.expect("a lock");
     let lane = LaneConfig::of(Lane::Interactive);
     let process = Process::start_with(&db, quick(), brisk(), [lane]);
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%RECURSIVE tenants%'";
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%RECURSIVE limited%'";
     while db.count(waiting).await == 0 {
         tokio::task::yield_now().await;
     }

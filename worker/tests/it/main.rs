@@ -3,9 +3,13 @@
 mod claims;
 mod enqueue;
 mod faults;
+mod limits;
 mod mail;
 mod main_job;
+mod measured;
 mod runs;
+mod schedule;
+mod signals;
 mod support;
 mod telegram;
 mod timers;

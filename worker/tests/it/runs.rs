@@ -126,6 +126,68 @@ async fn arguments_of_another_version_are_dead_and_say_so() {
     process.stop().await;
 }
 
+/// [`Work`] as a newer program knows it.
+#[derive(Serialize, Deserialize)]
+struct NewWork {
+    labels: Vec<String>,
+}
+
+impl Job for NewWork {
+    const KIND: &'static str = Work::KIND;
+    const QUEUE: Lane = Lane::Interactive;
+    const VERSION: u16 = 3;
+
+    fn read(version: u16, mut payload: serde_json::Value) -> Result<Self, String> {
+        match version {
+            1 => {
+                let old: Work = serde_json::from_value(payload).map_err(|error| error.to_string())?;
+                Ok(Self { labels: vec![old.label] })
+            }
+            3 => serde_json::from_value(payload.take()).map_err(|error| error.to_string()),
+            _ => Err("nobody remembers it".into()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn arguments_of_an_older_version_are_understood_or_dead_and_their_neighbours_go_on() {
+    let db = Db::new().await;
+    let old = db.enqueue(tenant(1), &work("old")).await;
+    let forgotten = db.enqueue(tenant(1), &work("forgotten")).await;
+    sqlx::query("UPDATE queue.jobs SET version = 2 WHERE id = $1").bind(forgotten).execute(&db.owner).await.expect("as of long ago");
+    let new = db.enqueue(tenant(1), &NewWork { labels: vec!["new".into()] }).await;
+    let (seen, mut saw) = mpsc::unbounded_channel();
+    let registry = Registry::new().on(move |_, job: NewWork| {
+        seen.send(job.labels).expect("the test listens");
+        async { Ok(()) }
+    });
+    let process = Process::start(&db, registry);
+    let reason = db.reaches(forgotten, "dead").await.last_error;
+    assert_eq!(reason.as_deref(), Some("the arguments of version 2 of test.work are not understood: nobody remembers it"));
+    for id in [old, new] {
+        db.reaches(id, "done").await;
+    }
+    process.stop().await;
+    let mut labels = [saw.recv().await, saw.recv().await].map(|labels| labels.expect("ran").concat());
+    labels.sort();
+    assert_eq!(labels, ["new", "old"]);
+}
+
+#[tokio::test]
+async fn arguments_of_a_newer_version_wait_for_the_newer_program() {
+    let db = Db::new().await;
+    let id = db.enqueue(tenant(1), &NewWork { labels: Vec::new() }).await;
+    let older = Process::start(&db, on_work(|_| async { Ok(()) }));
+    let stored = db.reaches(id, "scheduled").await;
+    let reason = "the arguments of test.work are of version 3; this program knows versions up to 1";
+    assert_eq!(stored.last_error.as_deref(), Some(reason));
+    older.stop().await;
+    db.pass_back_off(id).await;
+    let newer = Process::start(&db, Registry::new().on(|_, _: NewWork| async { Ok(()) }));
+    db.reaches(id, "done").await;
+    newer.stop().await;
+}
+
 #[tokio::test]
 async fn a_panic_is_a_failure_and_the_lane_goes_on() {
     let db = Db::new().await;

@@ -116,6 +116,19 @@ impl Db {
         super::eventually(state, async || Some(self.stored(id).await).filter(|stored| stored.state == state)).await
     }
 
+    /// A company cancels a job of its own.
+    pub async fn cancel(&self, tenant: Uuid, id: Uuid) -> jobs::Cancelled {
+        let mut tx = self.begin(tenant).await;
+        let cancelled = jobs::cancel(&mut tx, id).await.expect("is asked");
+        tx.commit().await.expect("commit");
+        cancelled
+    }
+
+    /// How far a job has come, as stored.
+    pub async fn progress(&self, id: Uuid) -> Option<serde_json::Value> {
+        sqlx::query_scalar("SELECT progress FROM queue.jobs WHERE id = $1").bind(id).fetch_one(&self.owner).await.expect("is stored")
+    }
+
     /// Lets the back-off of a job pass.
     pub async fn pass_back_off(&self, id: Uuid) {
         self.owner_sql("UPDATE queue.jobs SET run_at = now() WHERE id = $1", id).await;

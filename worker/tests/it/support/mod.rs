@@ -77,6 +77,7 @@ pub fn brisk() -> Timing {
         poll: Duration::from_millis(20),
         promote: Duration::from_millis(20),
         rescue: Duration::from_millis(20),
+        watch: Duration::from_millis(20),
         drain: Duration::from_secs(20),
         ..Timing::default()
     }
