@@ -47,7 +47,13 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// Serves until asked to stop, then finishes what is in flight.
 pub async fn serve(app: App, config: Config, shutdown: CancellationToken) -> std::io::Result<()> {
     let metrics = config.metrics_listen.map(|listen| tokio::spawn(serve_metrics(listen, shutdown.clone())));
-    let endpoint = endpoint(app, &config);
+    let endpoint = endpoint(app.clone(), &config);
+    // streams never end by themselves, and the drain would wait for them
+    let stopping = shutdown.clone();
+    tokio::spawn(async move {
+        stopping.cancelled().await;
+        app.close_bells();
+    });
     Server::new(TcpListener::bind(config.listen)).run_with_graceful_shutdown(endpoint, shutdown.cancelled_owned(), Some(DRAIN)).await?;
     match metrics {
         Some(metrics) => metrics.await.map_err(std::io::Error::other)?,

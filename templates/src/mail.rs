@@ -22,6 +22,17 @@ pub struct Mail {
     pub html: String,
 }
 
+/// What a letter leads to besides its button.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Links<'a> {
+    /// Steps the reader may take from the letter: what each says, and its address.
+    pub presses: &'a [(String, String)],
+    /// Until when these work, as the reader's language writes it.
+    pub until: &'a str,
+    /// Where the reader says that they want no more of these.
+    pub unsubscribe: Option<&'a str>,
+}
+
 const FILE: &str = "emails/message.html";
 
 static TEMPLATE: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -34,6 +45,11 @@ static TEMPLATE: LazyLock<Environment<'static>> = LazyLock::new(|| {
 
 /// Writes a message. Every value is escaped.
 pub fn render(kind: Kind<'_>, locale: Locale, params: &Params<'_>) -> Result<Mail, Error> {
+    render_with(kind, locale, params, Links::default())
+}
+
+/// The same with more links in it.
+pub fn render_with(kind: Kind<'_>, locale: Locale, params: &Params<'_>, links: Links<'_>) -> Result<Mail, Error> {
     let subject = kind.subject(locale, params);
     let greeting = match value(params, "name") {
         Some(_) => i18n::t(locale, "notify.greeting", params),
@@ -43,13 +59,28 @@ pub fn render(kind: Kind<'_>, locale: Locale, params: &Params<'_>) -> Result<Mai
     let button = kind.words(locale, "button", params);
     let why = kind.words(locale, "why", params);
     let url = value(params, "url").unwrap_or_default();
-    let text = format!("{greeting}\n\n{}\n\n{button}:\n{url}\n\n-- \n{why}\n", paragraphs.join("\n\n"));
+    let presses = links.presses;
+    let note = if presses.is_empty() { String::new() } else { i18n::t(locale, "letter.presses", &[("until", links.until)]) };
+    let stop = i18n::t(locale, "letter.unsubscribe", &[]);
+    let mut text = format!("{greeting}\n\n{}\n\n", paragraphs.join("\n\n"));
+    for (label, address) in presses {
+        text += &format!("{label}:\n{address}\n\n");
+    }
+    if !note.is_empty() {
+        text += &format!("{note}\n\n");
+    }
+    text += &format!("{button}:\n{url}\n\n-- \n{why}\n");
+    if let Some(address) = links.unsubscribe {
+        text += &format!("{stop}: {address}\n");
+    }
     let html = TEMPLATE
         .get_template(FILE)
         .and_then(|template| {
             template.render(context! {
                 locale => locale.as_str(), link => i18n::t(locale, "notify.link", &[]),
-                subject => &subject, greeting, paragraphs, button, url, why,
+                subject => &subject, greeting, paragraphs, button, url, why, note, stop,
+                presses => presses.iter().map(|(label, address)| vec![label.clone(), address.clone()]).collect::<Vec<_>>(),
+                unsubscribe => links.unsubscribe,
             })
         })
         .map_err(|source| Error::new(FILE, source))?;

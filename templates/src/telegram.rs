@@ -9,24 +9,6 @@ const LONGEST_PARAGRAPH: usize = 1_500;
 /// The most characters of its first line.
 const LONGEST_LINE: usize = 300;
 
-/// A message ready to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// Text in Telegram's HTML mode.
-    pub text: String,
-    /// Buttons under it, in one row.
-    pub buttons: Vec<Button>,
-}
-
-/// A button under a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Button {
-    /// What pressing it does.
-    pub press: Press,
-    /// What it says.
-    pub label: String,
-}
-
 /// What a button does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Press {
@@ -34,6 +16,10 @@ pub enum Press {
     Approve,
     /// Refuses; the bot asks for the reason.
     Reject,
+    /// Begins the work.
+    Start,
+    /// Ends the work.
+    Complete,
     /// Opens the record's page.
     Open,
 }
@@ -43,8 +29,15 @@ impl Press {
         match self {
             Self::Approve => "telegram.approve",
             Self::Reject => "telegram.reject",
+            Self::Start => "telegram.start",
+            Self::Complete => "telegram.complete",
             Self::Open => "telegram.open",
         }
+    }
+
+    /// What the button, or the link of a letter, says.
+    pub fn label(self, locale: Locale) -> String {
+        i18n::t(locale, self.key(), &[])
     }
 }
 
@@ -92,17 +85,14 @@ pub enum Reply<'a> {
     Unlinked,
 }
 
-/// Writes a notification. Every value is escaped. With `decides` it bears the buttons of a decision.
-pub fn render(kind: Kind<'_>, locale: Locale, params: &Params<'_>, decides: bool) -> Message {
+/// Writes a notification, in Telegram's HTML mode. Every value is escaped.
+pub fn render(kind: Kind<'_>, locale: Locale, params: &Params<'_>) -> String {
     let mut text = format!("<b>{}</b>", escape(&shorten(&kind.subject(locale, params), LONGEST_LINE)));
     for paragraph in kind.paragraphs(locale, params) {
         text.push_str("\n\n");
         text.push_str(&escape(&shorten(&paragraph, LONGEST_PARAGRAPH)));
     }
-    let decide: &[Press] = if decides { &[Press::Approve, Press::Reject] } else { &[] };
-    let buttons =
-        decide.iter().chain([&Press::Open]).map(|press| Button { press: *press, label: i18n::t(locale, press.key(), &[]) }).collect();
-    Message { text, buttons }
+    text
 }
 
 /// Writes a reply of the bot, in Telegram's HTML mode. Every value is escaped.

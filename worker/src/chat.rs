@@ -2,8 +2,8 @@
 
 use domain::kernel::scope::Scope;
 use domain::maintenance::work_order::{Show, WorkOrder};
-use domain::notify::telegram::Button;
-use domain::workflow::{Explain, Fire, History};
+use domain::notify::press::Press;
+use domain::workflow::{History, Input};
 use domain::{App, Error};
 use templates::Locale;
 use templates::telegram::{Reply, reply};
@@ -72,18 +72,18 @@ impl Chat {
     }
 
     async fn press(&self, id: &str, code: &str, message: i32, from: &From) -> Result<(), Failure> {
-        let found = self.app.telegram_button(code, from.chat).await?;
-        let Some((button, scope)) = found else {
+        let found = self.app.chat_press(code, from.chat).await?;
+        let Some((press, Some(scope))) = found else {
             self.answer(id, Some(&reply(Reply::ButtonExpired, language(from)))).await?;
             return heard(self.bot.strip(from.chat, message).await);
         };
-        let Some(number) = self.number(&button, &scope).await? else {
+        let Some(number) = self.number(&press, &scope).await? else {
             return self.answer(id, None).await;
         };
-        let came = self.fire(&button, &scope, None).await?;
+        let came = self.take(&press, &scope, None).await?;
         if let Came::Ask = came {
             self.answer(id, None).await?;
-            return self.ask(code, &number, &scope, from.chat).await;
+            return self.ask(&press, &number, &scope, from.chat).await;
         }
         let words = words(&came, &number, locale(scope.locale()));
         self.answer(id, Some(&words)).await?;
@@ -94,10 +94,10 @@ impl Chat {
     }
 
     async fn reason(&self, to: i32, text: String, from: &From) -> Result<(), Failure> {
-        let found = self.app.telegram_asked(from.chat, to.into()).await?;
-        let Some((button, scope)) = found else { return self.help(from).await };
-        let Some(number) = self.number(&button, &scope).await? else { return self.help(from).await };
-        let came = match self.fire(&button, &scope, Some(text)).await? {
+        let found = self.app.asked_press(from.chat, to.into()).await?;
+        let Some((press, Some(scope))) = found else { return self.help(from).await };
+        let Some(number) = self.number(&press, &scope).await? else { return self.help(from).await };
+        let came = match self.take(&press, &scope, Some(text)).await? {
             // a reason nobody can take, as one of a thousand lines
             Came::Ask => Came::Refused,
             came => came,
@@ -105,48 +105,36 @@ impl Chat {
         self.say(from.chat, words(&came, &number, locale(scope.locale()))).await
     }
 
-    async fn ask(&self, code: &str, number: &str, scope: &Scope, chat: i64) -> Result<(), Failure> {
+    async fn ask(&self, press: &Press, number: &str, scope: &Scope, chat: i64) -> Result<(), Failure> {
         let html = reply(Reply::AskReason { number }, locale(scope.locale()));
         let question = Text { html, ask: Some(number.to_owned()), ..Text::default() };
         match self.bot.send(chat, &question).await {
-            Ok(asked) => self.app.telegram_await_reason(code, asked.into()).await.map_err(Failure::from),
+            Ok(asked) => self.app.await_reason(press, scope, chat, asked.into()).await.map_err(Failure::from),
             Err(unreached) => heard::<()>(Err(unreached)),
         }
     }
 
     /// The number people know the record by; nothing when the member may not see it any more.
-    async fn number(&self, button: &Button, scope: &Scope) -> Result<Option<String>, Failure> {
-        match self.app.run(scope, Show(button.record.into())).await {
+    async fn number(&self, press: &Press, scope: &Scope) -> Result<Option<String>, Failure> {
+        match self.app.run(scope, Show(press.record.into())).await {
             Ok(order) => Ok(Some(order.number)),
             Err(Error::NotFound | Error::Forbidden(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Fires the button's transition, if the record still is where the button was made for.
-    async fn fire(&self, button: &Button, scope: &Scope, reason: Option<String>) -> Result<Came, Failure> {
-        let now = match self.app.run(scope, Explain::<WorkOrder>(button.record.into())).await {
-            Ok(now) => now,
-            Err(error) => return self.came(Err(error), button, scope).await,
-        };
-        if now.entry_seq != button.entry_seq {
-            return self.late(button, scope).await;
-        }
-        let mut fire = Fire::<WorkOrder> {
-            id: button.record.into(),
-            transition: button.transition.clone(),
-            input: <_>::default(),
-            version: Some(now.version),
-        };
-        fire.input.reason = reason;
-        self.came(self.app.run(scope, fire).await.map(drop), button, scope).await
+    /// Takes the step the button stands for.
+    async fn take(&self, press: &Press, scope: &Scope, reason: Option<String>) -> Result<Came, Failure> {
+        let input = Input { reason, ..Input::default() };
+        let done = self.app.take_press(press, scope, &input).await.map(drop);
+        self.came(done, press, scope).await
     }
 
-    async fn came(&self, done: domain::Result<()>, button: &Button, scope: &Scope) -> Result<Came, Failure> {
+    async fn came(&self, done: domain::Result<()>, press: &Press, scope: &Scope) -> Result<Came, Failure> {
         match done {
             Ok(()) => Ok(Came::Done),
             Err(Error::WrongState { changed_by: Some(by), .. }) => Ok(Came::Late { by }),
-            Err(Error::Conflict(_) | Error::WrongState { .. }) => self.late(button, scope).await,
+            Err(Error::Conflict(_) | Error::WrongState { .. }) => self.late(press, scope).await,
             Err(Error::Invalid(wrong)) if wrong.iter().any(|field| field.field == "reason") => Ok(Came::Ask),
             Err(Error::Forbidden(_) | Error::Blocked(_) | Error::Invalid(_) | Error::NotFound) => Ok(Came::Refused),
             Err(error) => Err(error.into()),
@@ -154,14 +142,21 @@ impl Chat {
     }
 
     /// Somebody was faster: the last who moved the record.
-    async fn late(&self, button: &Button, scope: &Scope) -> Result<Came, Failure> {
-        let steps = self.app.run(scope, History::<WorkOrder>(button.record.into())).await;
+    async fn late(&self, press: &Press, scope: &Scope) -> Result<Came, Failure> {
+        let steps = self.app.run(scope, History::<WorkOrder>(press.record.into())).await;
         let last = steps?.pop();
         Ok(Came::Late { by: last.map_or_else(|| scope.actor().name.clone(), |step| step.actor) })
     }
 
+    /// A word after the deed. It is done already: where Telegram wants to hear no more for now, the word is not said.
     async fn say(&self, chat: i64, html: String) -> Result<(), Failure> {
-        heard(self.bot.send(chat, &Text { html, ..Text::default() }).await)
+        match self.bot.send(chat, &Text { html, ..Text::default() }).await {
+            Err(Unreached::Failed(Failure::Later { reason, .. })) => {
+                tracing::info!(reason, "an answer in a chat was left out");
+                Ok(())
+            }
+            said => heard(said),
+        }
     }
 
     async fn answer(&self, press: &str, words: Option<&str>) -> Result<(), Failure> {

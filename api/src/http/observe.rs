@@ -50,7 +50,7 @@ impl<E: Endpoint> Endpoint for Observed<E> {
         let took = began.elapsed();
         let status = response.status().as_u16();
         // the path is the client's: its control characters must not forge a line
-        tracing::info!(request = %id, %method, path = %path.escape_default(), status, micros = took.as_micros(), "answered");
+        tracing::info!(request = %id, %method, path = %shown(&path).escape_default(), status, micros = took.as_micros(), "answered");
         metrics::histogram!("http_request_seconds", "method" => method.to_string(), "status" => status.to_string()).record(took);
         self.harden(&mut response, &id.to_string());
         Ok(response)
@@ -78,6 +78,14 @@ impl<E> Observed<E> {
     }
 }
 
+/// Addresses that begin so hold a secret.
+const SECRET: [&str; 4] = ["/act/", "/invite/", "/reset/", "/unsubscribe/"];
+
+/// The path as the log tells it: without the secret of a letter's link.
+fn shown(path: &str) -> &str {
+    SECRET.iter().find(|secret| path.starts_with(**secret)).map_or(path, |secret| secret)
+}
+
 /// Where the request came from.
 pub fn origin(request: &Request) -> Origin {
     request.extensions().get::<Origin>().cloned().unwrap_or_else(|| Origin::internal("unobserved"))
@@ -86,4 +94,16 @@ pub fn origin(request: &Request) -> Origin {
 /// The request's id, as people report it.
 pub fn request_id(request: &Request) -> String {
     origin(request).id.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn the_log_keeps_no_secret_of_a_link() {
+        for (path, kept) in [("/act/3vQ9", "/act/"), ("/reset/3vQ9", "/reset/"), ("/dala/act/3", "/dala/act/3"), ("/login", "/login")] {
+            assert_eq!(shown(path), kept);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! change and lead on with 303.
 
 mod account;
+mod act;
 mod crud;
 mod dev_mail;
 mod flash;
@@ -29,6 +30,7 @@ mod roles;
 mod settings;
 mod shell;
 mod signup;
+mod stream;
 mod trouble;
 pub(crate) mod visitor;
 mod work;
@@ -47,6 +49,7 @@ pub fn pages(edge: &Edge) -> Pages {
         password::pages,
         signup::pages,
         invite::pages,
+        act::pages,
         account::pages,
         profile::pages,
         platform::pages,
@@ -56,6 +59,7 @@ pub fn pages(edge: &Edge) -> Pages {
         roles::pages,
         settings::pages,
         notifications::pages,
+        stream::pages,
         home::pages,
         hours::pages,
         work::pages,

@@ -84,10 +84,8 @@ pub async fn around(face: &impl Face) -> Result<Shell> {
     let path = reader.path.split('?').next().unwrap_or_default();
     shell.nav = face.scope().map_or_else(Vec::new, |scope| company_nav(scope, path, shell.unread));
     if who.operator {
-        let mut links = vec![
-            link("companies", "building-2", "/platform/companies".to_owned()),
-            link("jobs", "list", "/platform/jobs".to_owned()),
-        ];
+        let mut links =
+            vec![link("companies", "building-2", "/platform/companies".to_owned()), link("jobs", "list", "/platform/jobs".to_owned())];
         if reader.edge.dev_mail.is_some() {
             links.push(link("mail", "mail", "/dev/mail".to_owned()));
         }

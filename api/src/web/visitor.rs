@@ -11,6 +11,7 @@ use domain::kernel::scope::Scope;
 use poem::{FromRequest, Request, RequestBody};
 use poem_openapi::types::Type;
 use serde::de::DeserializeOwned;
+use templates::Locale;
 
 use super::form::Form;
 use super::reader::Reader;
@@ -50,6 +51,13 @@ impl Visitor {
         }
         let who = reader.signed_in().await?;
         Ok(Self { reader, who, scope: None })
+    }
+
+    /// The same visitor, reading another language.
+    #[must_use]
+    pub fn speaking(mut self, locale: Locale) -> Self {
+        self.reader.locale = locale;
+        self
     }
 
     /// As a caller of platform actions.

@@ -31,7 +31,10 @@ async fn jobs_are_read_done_again_cancelled_and_removed() {
     let (_, tenant) = failed(&edge, 1).await;
     let root = operator(&edge).await;
     let board = root.get("/platform/jobs/board").await.expect(200).json();
-    assert_eq!(board["lanes"][1], json!({ "name": "bulk", "counts": { "ready": 0, "scheduled": 0, "running": 0, "dead": 1 }, "oldest_seconds": 0 }));
+    assert_eq!(
+        board["lanes"][1],
+        json!({ "name": "bulk", "counts": { "ready": 0, "scheduled": 0, "running": 0, "dead": 1 }, "oldest_seconds": 0 })
+    );
     assert_eq!(board["companies"][0]["company"], json!({ "id": tenant, "name": "Demo north" }));
     let listed = root.get("/platform/jobs?state=dead&kind=export").await.expect(200).json();
     let job = &listed["data"][0];

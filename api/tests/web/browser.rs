@@ -8,8 +8,9 @@ use domain::kernel::scope::Scope;
 use domain::kernel::testing::{Company, PASSWORD, World};
 use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderMap, Method, StatusCode};
-use poem::test::TestClient;
+use poem::test::{TestClient, TestResponse};
 use templates::Source;
+use tokio::io::AsyncReadExt;
 
 /// A world and its pages.
 pub struct Site {
@@ -116,7 +117,7 @@ impl Browser<'_> {
         }
         let response = request.send().await.0;
         let (status, headers) = (response.status(), response.headers().clone());
-        let text = String::from_utf8_lossy(&response.into_body().into_vec().await.expect("reads")).into_owned();
+        let text = String::from_utf8_lossy(&read(response).await).into_owned();
         let page = Page { status, headers, text };
         for cookie in page.cookies() {
             let (pair, attributes) = cookie.split_once(';').unwrap_or((&cookie, ""));
@@ -128,6 +129,12 @@ impl Browser<'_> {
             }
         }
         page
+    }
+
+    /// A page that goes on, as it comes.
+    pub async fn open(&self, path: &str) -> TestResponse {
+        let jar: Vec<String> = self.jar.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        self.site.http.get(path).header("accept-language", self.language).header("cookie", jar.join("; ")).send().await
     }
 
     pub async fn get(&self, path: &str) -> Page {
@@ -238,6 +245,19 @@ impl Page {
     pub fn place(&self) -> &str {
         self.between("name=\"next\" value=\"", "\"")
     }
+}
+
+/// The answer's body; of one that never ends, its beginning.
+async fn read(response: poem::Response) -> Vec<u8> {
+    let endless = response.content_type().is_some_and(|kind| kind.starts_with("text/event-stream"));
+    let body = response.into_body();
+    if !endless {
+        return body.into_vec().await.expect("reads");
+    }
+    let mut beginning = vec![0; 64];
+    let read = body.into_async_read().read(&mut beginning).await.expect("reads");
+    beginning.truncate(read);
+    beginning
 }
 
 /// A form as browsers send it.

@@ -71,10 +71,11 @@ async fn what_failed_is_shown_without_what_is_personal_and_done_again() {
     operator.complete(&format!("{path}/discard"), &[]).await.says(&["Job discarded."]).hides(&[&path]);
     operator.get(&path).await.expect(404);
     operator.get("/platform/jobs/nonsense/nonsense").await.expect(404);
-    let logged: Vec<String> = sqlx::query_scalar("SELECT kind FROM platform.log WHERE kind LIKE 'job.%' AND account_id IS NOT NULL ORDER BY at, id")
-        .fetch_all(&mut site.world.superuser().await)
-        .await
-        .expect("is logged");
+    let logged: Vec<String> =
+        sqlx::query_scalar("SELECT kind FROM platform.log WHERE kind LIKE 'job.%' AND account_id IS NOT NULL ORDER BY at, id")
+            .fetch_all(&mut site.world.superuser().await)
+            .await
+            .expect("is logged");
     assert_eq!(logged, ["job.retried", "job.cancelled", "job.discarded"]);
 }
 

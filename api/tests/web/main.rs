@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod act;
 mod browser;
 mod dev_mail;
 mod errors;
@@ -15,6 +16,7 @@ mod people;
 mod platform;
 mod records;
 mod signup;
+mod stream;
 mod walls;
 mod work_orders;
 mod workflows;

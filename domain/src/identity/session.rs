@@ -108,8 +108,7 @@ impl App {
         };
         let Some(row) = find(self, digest, session, slug).await? else { return Ok(None) };
         let now = self.clock().now();
-        let lifetime = Lifetime::of(row.remember, row.operator);
-        if now >= row.ends_at || now - row.seen_at >= lifetime.idle {
+        if !row.lives(now) {
             return Ok(None);
         }
         let signed_in = row.signed_in();
@@ -117,6 +116,13 @@ impl App {
             sqlx::query!("UPDATE platform.sessions SET seen_at = $2 WHERE id = $1", signed_in.session, now).execute(self.pool()).await?;
         }
         Ok(Some((signed_in, row.scope_row())))
+    }
+
+    /// Whether a session still lets its account into a company. Unlike a request, asking is no sign of life.
+    pub async fn stays(&self, session: Uuid, slug: &str) -> Result<bool> {
+        let now = self.clock().now();
+        let row = find(self, None, Some(session), Some(slug)).await?;
+        Ok(row.is_some_and(|row| row.lives(now) && row.tenant_status.as_deref() == Some("active")))
     }
 
     /// The scope of a member away from a session: a button in a chat, a job on somebody's behalf. Without a member, the
@@ -215,6 +221,10 @@ struct SessionRow {
 }
 
 impl SessionRow {
+    fn lives(&self, now: DateTime<Utc>) -> bool {
+        now < self.ends_at && now - self.seen_at < Lifetime::of(self.remember, self.operator).idle
+    }
+
     fn signed_in(&self) -> SignedIn {
         SignedIn {
             session: self.id,

@@ -4,6 +4,7 @@
 const RESERVED: &[&str] = &[
     "about",
     "account",
+    "act",
     "admin",
     "api",
     "app",
@@ -40,6 +41,7 @@ const RESERVED: &[&str] = &[
     "support",
     "terms",
     "theme",
+    "unsubscribe",
     "www",
 ];
 

@@ -7,8 +7,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::app::App;
+use super::bell::Whose;
 use super::error::{Error, FieldError, Refused, Result};
 use super::event::{self, Event};
 use super::id::Id;
@@ -39,11 +41,21 @@ pub struct Cx<'a> {
     now: DateTime<Utc>,
     events: Vec<Event>,
     jobs: Vec<NewJob>,
+    rung: Vec<Whose>,
+}
+
+/// What is left to be done once the transaction is committed.
+#[derive(Debug, Default)]
+pub(crate) struct After {
+    /// Jobs whose lanes are woken.
+    pub jobs: Vec<NewJob>,
+    /// Members whose bells ring.
+    pub rung: Vec<Whose>,
 }
 
 impl<'a> Cx<'a> {
     pub(crate) fn new(conn: &'a mut PgConnection, scope: &'a Scope, app: &'a App) -> Self {
-        Self { conn, scope, app, now: app.clock().now(), events: Vec::new(), jobs: Vec::new() }
+        Self { conn, scope, app, now: app.clock().now(), events: Vec::new(), jobs: Vec::new(), rung: Vec::new() }
     }
 
     /// The connection, inside the transaction.
@@ -95,11 +107,16 @@ impl<'a> Cx<'a> {
         Ok(())
     }
 
-    /// Writes events and jobs. Answers the jobs, whose lanes are woken after the commit.
-    pub(crate) async fn flush(self) -> Result<Vec<NewJob>> {
+    /// A member's notifications changed: their bell rings when the action succeeds.
+    pub fn ring(&mut self, member: Uuid) {
+        self.rung.push((self.tenant().uuid(), member));
+    }
+
+    /// Writes events and jobs. Answers what follows the commit.
+    pub(crate) async fn flush(self) -> Result<After> {
         event::insert(self.conn, self.scope, self.now, &self.events).await?;
         jobs::insert(self.conn, jobs::Owner::Tenant, &self.jobs).await?;
-        Ok(self.jobs)
+        Ok(After { jobs: self.jobs, rung: self.rung })
     }
 }
 
@@ -149,8 +166,8 @@ impl App {
         let mut cx = Cx::new(tx.conn(), scope, self);
         let out = action.run(&mut cx).await?;
         if A::ACCESS == Access::Write {
-            let jobs = cx.flush().await?;
-            self.finish(tx, &jobs).await?;
+            let after = cx.flush().await?;
+            self.finish(tx, after).await?;
         }
         Ok(out)
     }
@@ -169,9 +186,10 @@ impl App {
     }
 
     /// Not generic, so that it is compiled once.
-    async fn finish(&self, tx: TenantTx, jobs: &[NewJob]) -> Result<()> {
+    async fn finish(&self, tx: TenantTx, after: After) -> Result<()> {
         tx.commit().await?;
-        self.wake(jobs);
+        self.wake(&after.jobs);
+        self.ring(after.rung);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sqlx::PgPool;
 
+use super::bell::{Bells, Hearing, Whose};
 use super::clock::Clock;
 use super::error::Result;
 use super::files::{Files, TenantFiles};
@@ -40,6 +41,7 @@ struct Inner {
     settings: Settings,
     definitions: Definitions,
     notifier: Notifier,
+    bells: Bells,
     hashing: tokio::sync::Semaphore,
 }
 
@@ -51,6 +53,7 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Self(Arc::new(Inner {
             notifier: Notifier::start(pool.clone()),
+            bells: Bells::start(pool.clone()),
             pool,
             clock,
             settings,
@@ -107,6 +110,21 @@ impl App {
 
     pub(crate) fn pool(&self) -> &PgPool {
         &self.0.pool
+    }
+
+    /// Hears the bell of the scope's actor: rings whenever their notifications changed, in whichever process.
+    pub fn hear_bell(&self, scope: &Scope) -> Result<Hearing> {
+        self.0.bells.hear((scope.tenant().uuid(), scope.actor().id.uuid()))
+    }
+
+    /// Ends every stream that hears a bell: the process is stopping.
+    pub fn close_bells(&self) {
+        self.0.bells.close();
+    }
+
+    /// Rings the bells of members, after a commit.
+    pub(crate) fn ring(&self, members: Vec<Whose>) {
+        self.0.bells.ring(members);
     }
 
     /// Hints to idle workers, after a commit.

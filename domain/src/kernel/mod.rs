@@ -4,6 +4,7 @@
 
 pub mod action;
 pub mod app;
+pub mod bell;
 pub mod clock;
 pub mod error;
 pub mod event;

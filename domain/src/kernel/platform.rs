@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::action::Cx;
+use super::action::{After, Cx};
 use super::app::App;
 use super::error::{Error, Refused, Result};
 use super::id::Id;
@@ -73,7 +73,7 @@ pub struct Px<'a> {
     app: &'a App,
     now: DateTime<Utc>,
     jobs: Vec<NewJob>,
-    woken: Vec<NewJob>,
+    after: After,
 }
 
 impl<'a> Px<'a> {
@@ -135,8 +135,9 @@ impl<'a> Px<'a> {
         self.tx.enter(scope).await?;
         let mut cx = Cx::new(self.tx.conn(), scope, self.app);
         let out = work(&mut cx).await?;
-        let jobs = cx.flush().await?;
-        self.woken.extend(jobs);
+        let after = cx.flush().await?;
+        self.after.jobs.extend(after.jobs);
+        self.after.rung.extend(after.rung);
         self.tx.leave().await?;
         Ok(out)
     }
@@ -154,14 +155,15 @@ impl App {
 
     async fn platform_begin<'a>(&'a self, caller: &'a Caller) -> Result<Px<'a>> {
         let tx = PlatformTx::begin(self.pool()).await?;
-        Ok(Px { tx, caller, app: self, now: self.clock().now(), jobs: Vec::new(), woken: Vec::new() })
+        Ok(Px { tx, caller, app: self, now: self.clock().now(), jobs: Vec::new(), after: After::default() })
     }
 
     async fn platform_finish(&self, mut px: Px<'_>) -> Result<()> {
         jobs::insert(px.tx.conn(), jobs::Owner::Platform, &px.jobs).await?;
         px.tx.commit().await?;
         self.wake(&px.jobs);
-        self.wake(&px.woken);
+        self.wake(&px.after.jobs);
+        self.ring(px.after.rung);
         Ok(())
     }
 }

@@ -108,6 +108,8 @@ impl Action for MarkRead {
         .execute(cx.conn())
         .await?
         .rows_affected();
+        let reader = cx.scope().actor().id.uuid();
+        cx.ring(reader);
         if self.0.is_some() && marked == 0 { Err(crate::kernel::error::Error::NotFound) } else { Ok(()) }
     }
 }

@@ -6,6 +6,7 @@ mod bell;
 pub mod delivery;
 pub mod jobs;
 pub mod kinds;
+pub mod press;
 pub mod telegram;
 mod tell;
 

@@ -42,6 +42,9 @@ pub async fn tell(cx: &mut Cx<'_>, telling: &Telling<'_>) -> Result<()> {
         return Ok(());
     }
     let told = notifications(cx, telling, &people).await?;
+    for (_, person) in &told {
+        cx.ring(person.id);
+    }
     deliveries(cx, &told).await
 }
 

@@ -207,11 +207,8 @@ impl PlatformAction for Retry {
 
     async fn run(self, px: &mut Px<'_>) -> Result<Job> {
         let before = find(px, self.0).await?;
-        let became: Option<String> = sqlx::query_scalar("SELECT queue.board_retry($1, $2)")
-            .bind(self.0.company)
-            .bind(self.0.id)
-            .fetch_one(px.conn())
-            .await?;
+        let became: Option<String> =
+            sqlx::query_scalar("SELECT queue.board_retry($1, $2)").bind(self.0.company).bind(self.0.id).fetch_one(px.conn()).await?;
         match became.as_deref() {
             Some("ready") => note(px, "job.retried", &before).await?,
             Some(_) => return Err(Error::Conflict("job_duplicate")),
@@ -234,11 +231,8 @@ impl PlatformAction for Discard {
 
     async fn run(self, px: &mut Px<'_>) -> Result<()> {
         let before = find(px, self.0).await?;
-        let gone: bool = sqlx::query_scalar("SELECT queue.board_discard($1, $2)")
-            .bind(self.0.company)
-            .bind(self.0.id)
-            .fetch_one(px.conn())
-            .await?;
+        let gone: bool =
+            sqlx::query_scalar("SELECT queue.board_discard($1, $2)").bind(self.0.company).bind(self.0.id).fetch_one(px.conn()).await?;
         if !gone {
             return Err(Error::Conflict("job_moved_on"));
         }
@@ -259,11 +253,8 @@ impl PlatformAction for Cancel {
 
     async fn run(self, px: &mut Px<'_>) -> Result<Job> {
         let before = find(px, self.0).await?;
-        let became: Option<String> = sqlx::query_scalar("SELECT queue.board_cancel($1, $2)")
-            .bind(self.0.company)
-            .bind(self.0.id)
-            .fetch_one(px.conn())
-            .await?;
+        let became: Option<String> =
+            sqlx::query_scalar("SELECT queue.board_cancel($1, $2)").bind(self.0.company).bind(self.0.id).fetch_one(px.conn()).await?;
         if became.is_none() {
             return Err(Error::Conflict("job_moved_on"));
         }

@@ -172,8 +172,10 @@ async fn what_is_over_is_discarded_and_what_is_not_is_cancelled() {
     let running = job(&mut conn, Uuid::nil(), None, "running").await;
     let asked = world.app.platform(&operator, Cancel(running)).await.expect("is asked to stop");
     assert_eq!((asked.state, asked.cancel_requested), (State::Running, true));
-    let kinds: Vec<String> =
-        sqlx::query_scalar("SELECT kind FROM platform.log WHERE kind LIKE 'job.%' ORDER BY at, id").fetch_all(&mut conn).await.expect("is logged");
+    let kinds: Vec<String> = sqlx::query_scalar("SELECT kind FROM platform.log WHERE kind LIKE 'job.%' ORDER BY at, id")
+        .fetch_all(&mut conn)
+        .await
+        .expect("is logged");
     assert_eq!(kinds, ["job.discarded", "job.cancelled", "job.cancelled"]);
 }
 

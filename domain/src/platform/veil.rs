@@ -49,7 +49,9 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn is_code(text: &str) -> bool {
-    text.len() <= 60 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(|b| b.is_ascii_lowercase() || b"._-0123456789".contains(&b))
+    text.len() <= 60
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b"._-0123456789".contains(&b))
 }
 
 /// A reason, as an operator may see it: quoted values, addresses, long numbers and what may be a token are veiled.

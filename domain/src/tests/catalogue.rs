@@ -10,8 +10,8 @@ const NOT_TENANT_TABLES: &[(&str, &str)] = &[("public.schema_migrations", "says 
 const OUTSIDE: &[(&str, &str)] = &[
     ("platform.account_tenants", "the directory of who may enter where, read before a company is known"),
     ("platform.log", "what operators did; a company never reads it"),
+    ("platform.press_codes", "found by a code's hash before a company is known"),
     ("platform.signup_keys", "exist before their company does"),
-    ("platform.telegram_buttons", "found by a code's hash before a company is known"),
     ("platform.telegram_links", "found by a code's hash before a company is known"),
     ("queue.jobs", "the worker claims across companies; a company reaches it through queue.enqueue and queue.cancel alone"),
     ("queue.limits", "what a plan allows; a company never reads it"),
@@ -26,14 +26,16 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("counters", "a number that only grows"),
     ("deliveries", "what became of a message; the message's cause is audited"),
     ("events", "is a log itself"),
+    ("group_messages", "what became of a message; the message's cause is audited"),
     ("idempotency_keys", "answers kept for a day"),
+    ("mail_refusals", "what a mail server said of an address"),
     ("notifications", "what a person was told; its cause is audited"),
     ("sla_runs", "what a service level counted is its own evidence; the steps that moved it are in the history"),
     ("timers", "what is due; what comes of it is in the history"),
     ("workflow_history", "is a log itself"),
 ];
 /// Of these, the ones that still carry stamps.
-const STAMPED: &[&str] = &["deliveries", "notifications", "sla_runs", "timers"];
+const STAMPED: &[&str] = &["deliveries", "group_messages", "mail_refusals", "notifications", "sla_runs", "timers"];
 
 /// Logs: rows are added and never changed.
 const LOGS: &[&str] = &["approval_decisions", "audit_log", "events", "workflow_history"];
@@ -42,6 +44,7 @@ const LOGS: &[&str] = &["approval_decisions", "audit_log", "events", "workflow_h
 const DEFINERS: &[(&str, &str)] = &[
     ("app.audit_partition", "makes the month's partition"),
     ("app.companies_of", "runs before a company is known"),
+    ("app.groups_of_chat", "runs before a company is known"),
     ("app.invitation_tenant", "runs before a company is known"),
     ("app.member_scope", "runs before a company is known"),
     ("app.member_scope_by_id", "runs before a company is known"),

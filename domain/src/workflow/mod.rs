@@ -18,6 +18,7 @@ mod fire;
 mod history;
 mod level;
 mod lookups;
+mod offered;
 mod outcome;
 mod service_levels;
 mod sla;
@@ -40,6 +41,9 @@ pub use explain::{Blocked, Explain, Explanation, TransitionView};
 pub use figures::{Figures, ListFigures, OwnFigures, SetFigures};
 pub use fire::{Fire, Fired};
 pub use history::{History, Step};
+pub(crate) use offered::{Offered, take};
 pub use service_levels::{RunView, SegmentView, ServiceLevels};
 pub use subject::{Access, Routed, Routing, Writes, actor_facts};
+pub use workflows::{Input, Reason};
+
 pub use versions::{Census, Stand, Versioned};

@@ -2,6 +2,7 @@
 import './htmx-global.js';
 import 'htmx.org/dist/ext/hx-alpine-compat.js';
 import Alpine from '@alpinejs/csp';
+import './bell.js';
 import './menus.js';
 import './nav.js';
 import './partials.js';

@@ -1,6 +1,7 @@
 //! The context of every page, one file an area.
 
 pub mod account;
+pub mod act;
 pub mod dev;
 pub mod editor;
 pub mod home;
@@ -22,6 +23,7 @@ use crate::Binding;
 pub fn bindings() -> impl Iterator<Item = &'static Binding> {
     [
         account::BINDINGS,
+        act::BINDINGS,
         dev::BINDINGS,
         editor::BINDINGS,
         home::BINDINGS,

@@ -32,7 +32,7 @@ fn every_value_a_text_mentions_is_filled_in() {
     each(|kind, locale| {
         let params = params("x");
         let mail = mail::render(kind, locale, &params).expect("it renders");
-        let telegram = telegram::render(kind, locale, &params, false).text;
+        let telegram = telegram::render(kind, locale, &params);
         for text in [mail.subject, mail.text, mail.html, telegram, notice::render(kind, locale, &params)] {
             assert!(!text.contains("%{"), "{kind:?} in {locale:?}: {text}");
         }
@@ -70,15 +70,29 @@ fn a_reason_and_a_name_are_said_only_where_they_are_known() {
 }
 
 #[test]
-fn telegram_gets_its_html_and_the_right_buttons() {
+fn telegram_gets_its_html() {
     each(|kind, locale| {
-        for (decides, wanted) in [(true, &[Press::Approve, Press::Reject, Press::Open][..]), (false, &[Press::Open])] {
-            let message = telegram::render(kind, locale, &params(HOSTILE), decides);
-            assert!(message.text.starts_with("<b>") && message.text.matches('<').count() == 2, "{}", message.text);
-            let presses: Vec<Press> = message.buttons.iter().map(|button| button.press).collect();
-            assert_eq!(presses, wanted);
-        }
+        let text = telegram::render(kind, locale, &params(HOSTILE));
+        assert!(text.starts_with("<b>") && text.matches('<').count() == 2, "{text}");
     });
+}
+
+#[test]
+fn a_letter_one_may_act_from_says_what_each_link_does_and_how_long() {
+    for locale in Locale::ALL {
+        let presses = [Press::Approve, Press::Reject, Press::Start, Press::Complete]
+            .map(|press| (press.label(locale), format!("https://millwright.example/act/{press:?}?a=1&b=2")));
+        let links = mail::Links { presses: &presses, until: "<soon>", unsubscribe: Some("https://millwright.example/unsubscribe/x") };
+        let mail = mail::render_with(Kind::new("work_order.approval_requested"), locale, &params(HOSTILE), links).expect("it renders");
+        assert_eq!(i18n::missing::take(), Vec::<String>::new());
+        assert_eq!(html::faults(&mail.html), Vec::<String>::new(), "{locale:?}");
+        for (label, address) in &presses {
+            assert!(mail.text.contains(&format!("{label}:\n{address}\n")), "{}", mail.text);
+            assert!(mail.html.contains(&format!(">{label}</a>")), "{}", mail.html);
+        }
+        assert!(mail.text.contains("<soon>") && !mail.html.contains("<soon>"), "{}", mail.html);
+        assert!(mail.text.ends_with("https://millwright.example/unsubscribe/x\n"), "{}", mail.text);
+    }
 }
 
 #[test]
@@ -89,7 +103,7 @@ fn a_companys_own_words_take_the_place_of_ours_and_are_escaped_like_them() {
     assert_eq!(mail.subject, "Қара: Bcc: x@example.kz <b>");
     assert!(mail.text.contains("\n\nБірінші <script>\n\nЕкінші\n\n") && !mail.text.contains("Себебі"), "{}", mail.text);
     assert!(!mail.html.contains("<script") && mail.html.contains("Бірінші &lt;script&gt;"), "{}", mail.html);
-    let telegram = telegram::render(kind, Locale::Kk, &params("x"), false).text;
+    let telegram = telegram::render(kind, Locale::Kk, &params("x"));
     assert_eq!(telegram, "<b>Қара: Bcc: x@example.kz &lt;b&gt;</b>\n\nБірінші &lt;script&gt;\n\nЕкінші");
 }
 
@@ -98,7 +112,7 @@ fn a_long_text_still_fits_into_a_telegram_message() {
     let long: &'static str = Box::leak("ұзын ".repeat(2_000).into_boxed_str());
     let params: &Params<'_> = &[("number", "WO-7"), ("title", long), ("actor", "x"), ("reason", long), ("company", "x"), ("url", "/")];
     for key in keys() {
-        let text = telegram::render(Kind::new(&key), Locale::Kk, params, false).text;
+        let text = telegram::render(Kind::new(&key), Locale::Kk, params);
         assert!(text.chars().count() < 4_096, "{key}: {}", text.chars().count());
     }
 }

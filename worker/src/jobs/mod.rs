@@ -4,6 +4,7 @@
 mod identity;
 mod notify;
 mod platform;
+mod presses;
 mod workflow;
 
 use std::time::Duration;

@@ -1,17 +1,16 @@
 //! Notifications on their way out: load the delivery, send, record. One that was sent already is left alone.
 
-use domain::kernel::platform::Caller;
-use domain::kernel::scope::{Request, Scope};
-use domain::maintenance::work_order::WorkOrder;
+use domain::kernel::scope::Scope;
 use domain::notify::Kind;
 use domain::notify::delivery::{Load, Message, Outcome as Ended, Record};
 use domain::notify::jobs::{Email, Telegram};
-use domain::notify::telegram::MakeButtons;
-use domain::workflow::Explain;
+use domain::notify::press::{LINK_LIFETIME, Shown};
 use serde_json::Value;
+use templates::mail::Links;
 use templates::telegram::Press as Means;
 use uuid::Uuid;
 
+use super::presses::offers;
 use super::{Post, locale};
 use crate::mail::Letter;
 use crate::queue::failure::Failure;
@@ -24,8 +23,15 @@ pub async fn email(post: Post, context: JobContext, job: Email) -> Outcome {
     let load = post.app.run(&scope, Load(job.delivery)).await?;
     let Some(message) = load else { return Ok(()) };
     let words = Words::of(&post, &scope, &message)?;
-    let mail = templates::mail::render(words.said(), locale(&message.locale), &words.params())
-        .map_err(|error| Failure::give_up(error.to_string()))?;
+    let locale = locale(&message.locale);
+    let reader = post.app.member_scope(&scope, message.member.into()).await?;
+    let offers = offers(&post.app, &reader, Shown::Letter, words.kind, message.record).await?;
+    let presses: Vec<(String, String)> =
+        offers.into_iter().map(|(means, code)| (means.label(locale), post.app.url(&format!("/act/{code}")))).collect();
+    let until = templates::format::datetime(locale, scope.company().zone, post.app.clock().now() + LINK_LIFETIME);
+    let links = Links { presses: &presses, until: &until, unsubscribe: None };
+    let mail =
+        templates::mail::render_with(words.said(), locale, &words.params(), links).map_err(|error| Failure::give_up(error.to_string()))?;
     let letter = Letter {
         id: message.delivery,
         to: &message.address,
@@ -59,50 +65,12 @@ async fn deliver(post: &Post, reader: &Scope, message: &Message) -> Result<(), U
     let bot = post.telegram.as_ref().ok_or_else(no_bot)?;
     let chat = message.address.parse().map_err(|_| Failure::give_up("not a chat"))?;
     let words = Words::of(post, reader, message)?;
-    let worded = templates::telegram::render(words.said(), locale(&message.locale), &words.params(), words.kind.decides);
-    let mut codes = decisions(post, reader, message, chat, words.kind).await?;
-    let mut row = Vec::new();
-    for button in worded.buttons {
-        let press = match button.press {
-            Means::Open => Some(Press::Open(words.url.clone())),
-            Means::Approve => codes.0.take().map(Press::Tell),
-            Means::Reject => codes.1.take().map(Press::Tell),
-        };
-        row.extend(press.map(|press| (button.label, press)));
-    }
-    bot.send(chat, &Text { html: worded.text, buttons: vec![row], ask: None }).await.map(drop)
-}
-
-/// The codes of *approve* and *reject*, where the reader may press them now.
-async fn decisions(
-    post: &Post,
-    reader: &Scope,
-    message: &Message,
-    chat: i64,
-    kind: &Kind,
-) -> Result<(Option<String>, Option<String>), Failure> {
-    if !kind.decides {
-        return Ok((None, None));
-    }
-    let explain = Explain::<WorkOrder>(message.record.into());
-    let now = post.app.run(reader, explain).await?;
-    let Some(approval) = now.approval else { return Ok((None, None)) };
-    let open = |name: &String| now.transitions.iter().any(|t| t.name == *name && t.allowed);
-    let (approve, reject) = (Some(approval.transition).filter(open), approval.on_reject.filter(open));
-    let transitions: Vec<String> = approve.iter().chain(&reject).cloned().collect();
-    let buttons = MakeButtons {
-        scope: reader,
-        chat,
-        subject: &message.subject,
-        record: message.record,
-        transitions: &transitions,
-        entry_seq: now.entry_seq,
-    };
-    let caller = Caller::anyone(Request::internal("worker"));
-    let codes = post.app.platform(&caller, buttons).await?;
-    let mut codes = codes.iter().map(|code| code.reveal().to_owned());
-    let approve = approve.and_then(|_| codes.next());
-    Ok((approve, reject.and_then(|_| codes.next())))
+    let locale = locale(&message.locale);
+    let html = templates::telegram::render(words.said(), locale, &words.params());
+    let offers = offers(&post.app, reader, Shown::Chat(chat), words.kind, message.record).await?;
+    let mut row: Vec<(String, Press)> = offers.into_iter().map(|(means, code)| (means.label(locale), Press::Tell(code))).collect();
+    row.push((Means::Open.label(locale), Press::Open(words.url.clone())));
+    bot.send(chat, &Text { html, buttons: vec![row], ask: None }).await.map(drop)
 }
 
 /// Writes down what became of a delivery; one to be tried again stays pending.

@@ -1,5 +1,6 @@
 //! Telegram: messages with buttons out, what people press and write in.
 
+pub mod limits;
 pub mod poll;
 pub mod update;
 
@@ -12,7 +13,9 @@ use teloxide::types::{
     CallbackQueryId, ChatId, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup,
 };
 use teloxide::{ApiError, Bot, RequestError};
+use tokio::time::Instant;
 
+use self::limits::{Limits, Turn};
 use crate::queue::failure::Failure;
 
 /// Above the long poll's, which waits at the server for something to happen.
@@ -79,6 +82,7 @@ pub enum Unreached {
 #[derive(Clone, Debug)]
 pub struct Telegram {
     bot: Bot,
+    limits: Limits,
 }
 
 impl Telegram {
@@ -96,7 +100,7 @@ impl Telegram {
             let parsed = if web { url.parse().ok() } else { None };
             bot = bot.set_api_url(parsed.ok_or_else(|| ConfigError::Url(url.clone()))?);
         }
-        Ok(Self { bot })
+        Ok(Self { bot, limits: Limits::default() })
     }
 
     /// The bot's user name, for links to it.
@@ -108,11 +112,15 @@ impl Telegram {
         Ok(me.user.username.unwrap_or_default())
     }
 
-    /// Sends a message and answers its number in the chat.
+    /// Sends a message within the limits and answers its number in the chat.
     ///
     /// # Errors
-    /// [`Unreached::Gone`] when the person left; [`Failure::Later`] when Telegram asks for patience.
+    /// [`Unreached::Gone`] when the person left; [`Failure::Later`] when Telegram asks for patience, or would.
     pub async fn send(&self, chat: i64, text: &Text) -> Result<i32, Unreached> {
+        match self.limits.turn(Instant::now(), chat) {
+            Turn::At(at) => tokio::time::sleep_until(at).await,
+            Turn::Later(after) => return Err(Failure::Later { reason: "too many messages for Telegram".to_owned(), after }.into()),
+        }
         let mut request = self.bot.send_message(ChatId(chat), &text.html).parse_mode(ParseMode::Html).link_preview_options(no_preview());
         if !text.buttons.is_empty() {
             request = request.reply_markup(keyboard(&text.buttons)?);
@@ -120,7 +128,11 @@ impl Telegram {
             let field = ForceReply::new().input_field_placeholder(hint.clone());
             request = request.reply_markup(ReplyMarkup::ForceReply(field));
         }
-        Ok(request.await.map_err(judge)?.id.0)
+        let sent = request.await.map_err(judge);
+        if let Err(Unreached::Failed(Failure::Later { after, .. })) = &sent {
+            self.limits.silence(Instant::now(), chat, *after);
+        }
+        Ok(sent?.id.0)
     }
 
     /// Takes the buttons off a message. One that has none is left alone.

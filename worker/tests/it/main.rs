@@ -3,6 +3,7 @@
 mod claims;
 mod enqueue;
 mod faults;
+mod letters;
 mod limits;
 mod mail;
 mod main_job;

@@ -65,20 +65,20 @@ async fn a_decided_message_loses_its_buttons() {
 async fn refusals_are_told_apart() {
     let server = BotApi::start().await;
     let bot = bot(&server);
-    for (code, words) in [
-        (403, "Forbidden: bot was blocked by the user"),
-        (403, "Forbidden: user is deactivated"),
-        (403, "Forbidden: the person did something new"),
-        (400, "Bad Request: chat not found"),
+    for (chat, code, words) in [
+        (1, 403, "Forbidden: bot was blocked by the user"),
+        (2, 403, "Forbidden: user is deactivated"),
+        (3, 403, "Forbidden: the person did something new"),
+        (4, 400, "Bad Request: chat not found"),
     ] {
         server.refuses(code, words, None);
-        assert!(matches!(bot.send(5, &text("x")).await, Err(Unreached::Gone(_))), "{words}");
+        assert!(matches!(bot.send(chat, &text("x")).await, Err(Unreached::Gone(_))), "{words}");
     }
     server.refuses(400, "Bad Request: can't parse entities", None);
     assert!(matches!(bot.send(5, &text("<x")).await, Err(Unreached::Failed(Failure::GiveUp(_)))));
-    for (code, words) in [(401, "Unauthorized"), (502, "Bad Gateway")] {
+    for (chat, code, words) in [(6, 401, "Unauthorized"), (7, 502, "Bad Gateway")] {
         server.refuses(code, words, None);
-        let failure = bot.send(5, &text("x")).await;
+        let failure = bot.send(chat, &text("x")).await;
         assert!(matches!(failure, Err(Unreached::Failed(Failure::Retry(_)))), "{words}: {failure:?}");
     }
 }
@@ -87,12 +87,13 @@ async fn refusals_are_told_apart() {
 async fn retry_after_is_honoured_and_spends_no_attempt() {
     let (db, server) = (Db::new().await, BotApi::start().await);
     let id = db.enqueue(tenant(1), &work("x")).await;
-    let bot = bot(&server);
+    let config = server.config();
     server.refuses(429, "Too Many Requests: retry after 10072", Some(10_072));
     let process = Process::start(
         &db,
         on_work(move |_| {
-            let bot = bot.clone();
+            // one that does not remember: the table's clock is moved below, the process's own cannot be
+            let bot = Telegram::new(&config).expect("a configuration");
             async move {
                 bot.send(5, &text("x")).await.map(drop).map_err(|unreached| match unreached {
                     Unreached::Failed(failure) => failure,
@@ -108,6 +109,24 @@ async fn retry_after_is_honoured_and_spends_no_attempt() {
     db.pass_back_off(id).await;
     assert_eq!(db.reaches(id, "done").await.attempt, 1);
     process.stop().await;
+}
+
+#[tokio::test]
+async fn a_chat_that_asked_for_patience_does_not_stop_the_others() {
+    let server = BotApi::start().await;
+    let bot = bot(&server);
+    for wait in [3, 10_072] {
+        let (silent, other) = (i64::from(wait), i64::from(wait) + 1);
+        server.refuses(429, &format!("Too Many Requests: retry after {wait}"), Some(wait));
+        let asked = bot.send(silent, &text("x")).await;
+        let for_so_long = |failure: &Failure, most: u64| matches!(failure, Failure::Later { after, .. } if after.as_secs() <= most);
+        assert!(matches!(&asked, Err(Unreached::Failed(failure)) if for_so_long(failure, wait.into())), "{asked:?}");
+        let calls = server.calls("SendMessage").len();
+        let again = bot.send(silent, &text("x")).await;
+        assert!(matches!(&again, Err(Unreached::Failed(failure)) if for_so_long(failure, wait.into())), "{again:?}");
+        assert_eq!(server.calls("SendMessage").len(), calls, "no early call");
+        bot.send(other, &text("x")).await.expect("other chats flow");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::App;
+use domain::kernel::scope::Scope;
 use domain::maintenance::work_order::SUBJECT;
 use domain::workflow::versions::Diagram;
 use templates::Locale;
@@ -30,6 +32,11 @@ impl Life {
     /// As new records of a workflow live it.
     pub async fn following(member: &Member, workflow: &str) -> Result<Self> {
         Ok(Self { workflow: member.run(Diagram(workflow.to_owned())).await?, locale: member.locale })
+    }
+
+    /// As new work orders of a company live it, for somebody who is not signed in.
+    pub async fn within(app: &App, scope: &Scope, locale: Locale) -> Result<Self> {
+        Ok(Self { workflow: app.run(scope, Diagram(SUBJECT.key.to_owned())).await?, locale })
     }
 
     /// The reader's language.
