@@ -79,6 +79,13 @@ pub enum Workflow {
         /// Put mistakes into the files, one at a time, and fail where no test notices.
         #[arg(long)]
         mutate: bool,
+        /// Decide a company's newest steps once more by each file, and list those that would come out otherwise, which is no mistake.
+        /// Needs `DATABASE_URL`; the file is checked as the company's own.
+        #[arg(long, requires = "company")]
+        replay: bool,
+        /// The company whose history is replayed, by its name in addresses.
+        #[arg(long, requires = "replay")]
+        company: Option<String>,
         /// How findings are written.
         #[arg(long, value_enum, default_value_t = Findings::Text)]
         format: Findings,
@@ -162,8 +169,14 @@ mod tests {
         let check = Arguments::parse_from(["millwright", "workflow", "check", "a.yml", "b.yml", "--format", "json", "--mutate"]);
         assert!(matches!(
             check.command,
-            Command::Workflow(Workflow::Check { files, format: Findings::Json, mutate: true }) if files.len() == 2
+            Command::Workflow(Workflow::Check { files, format: Findings::Json, mutate: true, replay: false, company: None }) if files.len() == 2
         ));
+        let replay = Arguments::parse_from(["millwright", "workflow", "check", "a.yml", "--replay", "--company", "dala"]);
+        assert!(matches!(
+            replay.command,
+            Command::Workflow(Workflow::Check { replay: true, company: Some(company), .. }) if company == "dala"
+        ));
+        assert!(Arguments::try_parse_from(["millwright", "workflow", "check", "--replay"]).is_err(), "whose history");
         assert!(Arguments::try_parse_from(["millwright", "up", "--listen", "8080"]).is_err());
         assert!(Arguments::try_parse_from(["millwright", "admin", "create"]).is_err());
         let no_password = ["millwright", "demo", "excavators", "--email", "a@example.org"];

@@ -56,7 +56,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Admin(Admin::Create(new)) => commands::admin::create(&variables, new).await?,
         Command::Demo(Demo::Seed) => commands::demo::seed(&variables).await?,
         Command::Demo(Demo::Excavators(into)) => commands::demo::excavators(into).await?,
-        Command::Workflow(Workflow::Check { files, format, mutate }) => return commands::workflow::check(&files, format, mutate),
+        Command::Workflow(Workflow::Check { files, format, mutate, company, .. }) => {
+            let replay = company.as_deref().map(|company| (company, variables));
+            return commands::workflow::check(&files, format, mutate, replay).await;
+        }
         Command::Workflow(Workflow::Graph { file, format }) => return commands::workflow::graph(&file, format),
         Command::Workflow(Workflow::Schema) => return commands::workflow::schema(),
         Command::Openapi => terminal::say(::api::rest::spec().trim_end()),

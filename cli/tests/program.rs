@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use domain::kernel::testing::World;
+use serde_json::json;
+
 /// The program in a folder, with no environment but what finds PostgreSQL.
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_millwright"));
@@ -71,6 +74,44 @@ fn the_shipped_workflows_are_in_order_and_their_tests_notice_mistakes() {
     let heads: Vec<&str> = text.lines().next().expect("a table").split_whitespace().collect();
     assert_eq!(heads[..3], ["file", "tests", "transitions"], "{text}");
     assert!(text.lines().any(|line| line.starts_with("workflows/definitions/work_order.yml ")), "{text}");
+}
+
+#[tokio::test]
+async fn a_companys_history_is_decided_once_more_by_a_file() {
+    let world = World::new().await;
+    let company = world.company("north").await;
+    let order = world.work_order(&company.admin, "Belt", company.site).await;
+    world.press(&company.admin, &order, "cancel", json!({ "reason": "twice" })).await.expect("cancels");
+    let shipped = workflows::SHIPPED.iter().find(|shipped| shipped.entity == "work_order").expect("is shipped").source;
+    let without_tests = shipped.split("\ntests:").next().expect("a text").to_owned() + "\n";
+    let stricter = without_tests
+        .replace("permission: work_order.cancel\n    reason", "permission: work_order.cancel\n    when: doc.vendor != null\n    reason");
+    assert_ne!(stricter, without_tests, "the text to change is not in the file any more");
+    let folder = tempfile::tempdir().expect("a folder");
+    let replay = |source: &str, more: &[&str]| {
+        std::fs::write(folder.path().join("own.yml"), source).expect("it is written");
+        let mut command = program(folder.path());
+        command.args(["workflow", "check", "own.yml", "--replay", "--company"]).args(more);
+        command.env("DATABASE_URL", &world.app.settings().database_url).output().expect("the program runs")
+    };
+    let said = |output: &Output| String::from_utf8(output.stdout.clone()).expect("text");
+    let same = replay(&without_tests, &["north"]);
+    assert!(same.status.success() && said(&same).contains("own.yml: 1 steps replayed; decided otherwise: 0\n"), "{same:?}");
+    let other = replay(&stricter, &["north"]);
+    assert!(other.status.success(), "what differs may be meant: {other:?}");
+    assert!(
+        said(&other).contains("decided otherwise: 1\n") && said(&other).contains(": cancel, open -> cancelled, would be refused ("),
+        "{other:?}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&said(&replay(&stricter, &["north", "--format", "json"]))).expect("is JSON");
+    assert_eq!((&json[0]["replay"]["steps"], &json[0]["replay"]["differing"][0]["transition"]), (&json!(1), &json!("cancel")));
+    // what only scenarios may do is told as it would be to the company
+    let unbuilt = replay(&without_tests.replacen("      - set: {started_at: now}", "      - purge: {}", 1), &["north"]);
+    assert!(!unbuilt.status.success() && said(&unbuilt).contains("error[WF200]: `purge` is not built yet"), "{unbuilt:?}");
+    let planned = workflows::SHIPPED.iter().find(|shipped| shipped.entity == "contract").expect("is shipped").source;
+    assert!(said(&replay(planned, &["north"])).contains("no records of this kind are kept yet"));
+    assert!(errors(&replay(&without_tests, &["nobody"])).starts_with("error: the company nobody"));
+    assert!(errors(&run(&["workflow", "check", "--replay", "--company", "north"], &[])).starts_with("error: DATABASE_URL is missing"));
 }
 
 /// A work order's file with one transition and one test of it.

@@ -27,18 +27,28 @@ pub enum Labelled<'a> {
     Transition(&'a str),
     /// An approval level's.
     Level(&'a str),
-    /// A service level's.
-    Sla(&'a str),
-    /// A length of time.
+    /// That a service level starts.
+    Starts(&'a str),
+    /// That it stands still.
+    Pauses(&'a str),
+    /// That it stops.
+    Stops(&'a str),
+    /// That something happens by itself after a length of time.
     After(Span),
+    /// That these steps, worded, leave the record where it is.
+    Stays(&'a str),
 }
 
 impl Labelled<'_> {
     /// The label in a document, where there are no words: the id, or the time as the file writes it.
     pub fn plain(self) -> String {
         match self {
-            Self::State(id) | Self::Transition(id) | Self::Level(id) | Self::Sla(id) => id.to_owned(),
-            Self::After(span) => span.to_string(),
+            Self::State(id) | Self::Transition(id) | Self::Level(id) => id.to_owned(),
+            Self::Starts(id) => format!("starts {id}"),
+            Self::Pauses(id) => format!("pauses {id}"),
+            Self::Stops(id) => format!("stops {id}"),
+            Self::After(span) => format!("after {span}"),
+            Self::Stays(steps) => format!("here {steps}"),
         }
     }
 }
@@ -101,7 +111,7 @@ impl Workflow {
         right.draw(&mut out, |distance| x + WIDTH + distance, "start");
         left.draw(&mut out, |distance| x - distance, "end");
         for (row, state) in self.states.values().enumerate() {
-            let stays = same.iter().find(|edge| edge.from == row).map(&words);
+            let stays = same.iter().find(|edge| edge.from == row).map(&words).map(|steps| label(Labelled::Stays(&steps)));
             mark(&mut out, &self.marks(&state.id, label), (x, top(row)));
             node(&mut out, state, (x, top(row)), current == Some(&state.id), &label(Labelled::State(&state.id)), stays.as_deref());
         }
@@ -109,7 +119,8 @@ impl Workflow {
         out
     }
 
-    /// The transitions of an edge in words: what each is called, whose votes it takes (`✓ manager → finance ×2`), when it fires by itself (`⏱ P7D`).
+    /// The transitions of an edge in words: what each is called, whose votes it takes (`(manager → finance ×2)`), when it fires by itself
+    /// (`(after P7D)`). Signs a plain font may lack are left to none of them.
     fn steps_worded(&self, transitions: &[&str], from: &str, label: Wording<'_>) -> String {
         let word = |id: &&str| {
             let mut text = label(Labelled::Transition(id));
@@ -118,26 +129,27 @@ impl Workflow {
                     1 => label(Labelled::Level(&level.id)),
                     need => format!("{} ×{need}", label(Labelled::Level(&level.id))),
                 };
-                let _ = write!(text, " ✓ {}", approvals.levels.iter().map(level).collect::<Vec<_>>().join(" → "));
+                let _ = write!(text, " ({})", approvals.levels.iter().map(level).collect::<Vec<_>>().join(" → "));
             }
             let fires = |timer: &&Timer| matches!(&timer.action, TimerAction::Do(transition) if transition == id);
             for timer in self.timers_in(from).filter(fires) {
-                let _ = write!(text, " ⏱ {}", label(Labelled::After(timer.after)));
+                let _ = write!(text, " ({})", label(Labelled::After(timer.after)));
             }
             text
         };
         transitions.iter().map(word).collect::<Vec<_>>().join(", ")
     }
 
-    /// What time does in a state: service levels that start (`▶`), pause (`⏸`) and stop (`⏹`), timers (`⏱`) that leave the record where it is.
+    /// What time does in a state: service levels that start, pause and stop, timers that leave the record where it is.
     fn marks(&self, state: &str, label: Wording<'_>) -> String {
         let has = |states: &[String]| states.iter().any(|id| id == state);
         let slas = self.slas.values().filter_map(|sla| {
-            let sign = [(&sla.start, "▶"), (&sla.pause, "⏸"), (&sla.stop, "⏹")].into_iter().find(|(states, _)| has(states))?.1;
-            Some(format!("{sign} {}", label(Labelled::Sla(&sla.id))))
+            let parts =
+                [(&sla.start, Labelled::Starts(&sla.id)), (&sla.pause, Labelled::Pauses(&sla.id)), (&sla.stop, Labelled::Stops(&sla.id))];
+            parts.into_iter().find(|(states, _)| has(states)).map(|(_, part)| label(part))
         });
         let timers = self.timers_in(state).filter(|timer| matches!(timer.action, TimerAction::Effects(_)));
-        let timers = timers.map(|timer| format!("⏱ {}", label(Labelled::After(timer.after))));
+        let timers = timers.map(|timer| label(Labelled::After(timer.after)));
         slas.chain(timers).collect::<Vec<_>>().join(" · ")
     }
 
@@ -253,7 +265,7 @@ fn node(out: &mut String, state: &State, (x, y): (usize, usize), current: bool, 
     let text = |class: &str, y: usize, text: &str| {
         format!(r#"<text{class} x="{middle}" y="{y}" text-anchor="middle" dominant-baseline="central">{}</text>"#, escape(text))
     };
-    let stays = stays.map(|stays| text(r#" class="wf-same""#, y + 2 * line_height + 2, &format!("↻ {stays}"))).unwrap_or_default();
+    let stays = stays.map(|stays| text(r#" class="wf-same""#, y + 2 * line_height + 2, stays)).unwrap_or_default();
     line(
         out,
         format_args!(

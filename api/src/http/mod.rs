@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod body;
+pub mod changes;
 pub mod cookie;
 pub mod csrf;
 pub mod edge;
@@ -10,6 +11,7 @@ pub mod failure;
 pub mod findings;
 pub mod health;
 pub mod observe;
+mod phrases;
 pub mod problem;
 pub mod schema;
 pub mod words;

@@ -87,12 +87,20 @@ pub fn transition_name(locale: Locale, workflow: &str, transition: &str) -> Stri
 /// A part of a diagram: a company's own word for it, ours, or what it is called in the file.
 pub fn drawn(locale: Locale, workflow: &Workflow, part: Labelled<'_>) -> String {
     let labels = workflow.labels();
+    let sla = |word: &str, id: &str| {
+        let name = labels.slas.get(locale.as_str()).and_then(|words| words.get(id)).cloned();
+        let name = name.unwrap_or_else(|| named(locale, workflow.key(), "sla", id));
+        t(locale, &format!("drawn.{word}"), &[("name", &name)])
+    };
     let (own, what, id) = match part {
         Labelled::State(id) => (&labels.states, "state", id),
         Labelled::Transition(id) => (&labels.transitions, "transition", id),
         Labelled::Level(id) => (&labels.levels, "level", id),
-        Labelled::Sla(id) => (&labels.slas, "sla", id),
-        Labelled::After(span) => return spell(locale, span),
+        Labelled::Starts(id) => return sla("starts", id),
+        Labelled::Pauses(id) => return sla("pauses", id),
+        Labelled::Stops(id) => return sla("stops", id),
+        Labelled::After(span) => return t(locale, "drawn.after", &[("time", &spell(locale, span))]),
+        Labelled::Stays(steps) => return t(locale, "drawn.stays", &[("steps", steps)]),
     };
     match own.get(locale.as_str()).and_then(|words| words.get(id)) {
         Some(word) => word.clone(),

@@ -4,6 +4,7 @@ mod answer;
 mod auth;
 mod caller;
 mod crud;
+mod differences;
 pub(crate) mod download;
 mod example;
 mod hours;

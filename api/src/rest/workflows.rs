@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::workflow::versions::{
-    Carried, Check, Compare, Diagram, Discard, Draft, DryRun, Flow, FlowDetail, Follow, Input, Line, List, Migrate, Plan, Publish, Read,
+    Carried, Check, Compare, Diagram, Discard, Draft, DryRun, Flow, FlowDetail, Follow, Input, List, Migrate, Plan, Publish, Read,
     ReadDraft, Rebase, Rehearse, Replay, Replayed, RollBack, SaveDraft, Show, Version, VersionText,
 };
 use poem_openapi::param::{Header, Path, Query};
@@ -16,6 +16,7 @@ use workflows::{Diagnostic, Labelled};
 
 use super::answer::{Done, Found, version};
 use super::caller::Member;
+use super::differences::Differences;
 use crate::http::body::Body;
 use crate::http::failure::{Failure, Result};
 use crate::http::problem::locale_of;
@@ -32,7 +33,7 @@ pub struct Finding {
     pub code: String,
     /// The file it is in: the company's text, or the shipped one a patch is made on.
     pub file: String,
-    /// Line, from 1.
+    /// from 1.
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
@@ -126,6 +127,18 @@ pub struct Note {
     pub note: String,
 }
 
+/// A migration, as its dry run showed it.
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields, rename = "WorkflowMove")]
+pub struct Move {
+    /// The version the dry run said records come to; if it is another by now, nothing moves.
+    pub version: i32,
+    /// Old state → new state; states of one name need no entry.
+    #[serde(default)]
+    #[oai(default)]
+    pub states: BTreeMap<String, String>,
+}
+
 /// Where records go whose state the version does not have.
 #[derive(Debug, Deserialize, Object)]
 #[oai(deny_unknown_fields, rename = "WorkflowMapping")]
@@ -169,18 +182,20 @@ impl Workflows {
         Ok(Json(member.edge.app.run(&member.scope, Read { workflow: workflow.0, number }).await?))
     }
 
-    /// Compares two texts line by line; each is a version's number, `shipped` or `draft`: unless said, the shipped file with the draft.
+    /// Compares two texts, part by part and line by line; each is a version's number, `shipped` or `draft`: unless said, the shipped file with the draft.
     #[oai(path = "/:workflow/differences", method = "get", operation_id = "workflows_differences")]
     async fn differences(
         &self,
         member: Member,
         workflow: Path<String>,
+        request: &poem::Request,
         from: Query<Option<String>>,
         to: Query<Option<String>>,
-    ) -> Result<Json<Vec<Line>>, Failure> {
+    ) -> Result<Json<Differences>, Failure> {
         let (from, to) = (from.0.as_deref().unwrap_or("shipped"), to.0.as_deref().unwrap_or("draft"));
         let compare = Compare { workflow: workflow.0, from: from.parse()?, to: to.parse()? };
-        Ok(Json(member.edge.app.run(&member.scope, compare).await?))
+        let compared = member.edge.app.run(&member.scope, compare).await?;
+        Ok(Json(Differences::told(locale_of(request), compared)))
     }
 
     /// Reads the draft; without one, what a new one begins with, at version 0.
@@ -322,17 +337,17 @@ impl Workflows {
         Ok(Json(member.edge.app.run(&member.scope, dry).await?))
     }
 
-    /// Moves running records to the version new ones follow; the worker goes on with what is more than 200.
+    /// Moves running records to the version new ones follow, which must be the one of the dry run; the worker goes on with what is more than 200.
     #[oai(path = "/:workflow/migration", method = "post", operation_id = "workflows_migrate")]
     async fn migrate(
         &self,
         member: Member,
         workflow: Path<String>,
         #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
-        body: Body<Mapping>,
+        body: Body<Move>,
     ) -> Result<Json<Carried>, Failure> {
         let key = body.key(key.0.as_deref(), &format!("workflows/{}/migration", workflow.0))?;
-        let migrate = Migrate { workflow: workflow.0, states: body.value.states };
+        let migrate = Migrate { workflow: workflow.0, version: body.value.version, states: body.value.states };
         Ok(Json(member.edge.app.run_once(&member.scope, key, migrate).await?))
     }
 }

@@ -69,7 +69,7 @@ async fn set(member: Member, Path((_, sla)): Path<(String, String)>, form: Form)
     match own {
         Ok(_) => Ok(done(&member, &member.path("service-levels"), Flash::new("saved"))),
         Err(error) => {
-            let wrong = Wrong::of(member.locale, error)?;
+            let wrong = Wrong::of(member.locale, at_fields(error))?;
             let here = path(&member);
             let member = member.at(&here);
             let mut again = filled(&member).await?;
@@ -156,6 +156,15 @@ fn form_of(member: &Member, life: &Life, level: &Figures) -> LevelForm {
         warn: level.warn.map(|file| WarnAt { file, own: level.own.warn.map(|own| own.to_string()).unwrap_or_default() }),
         errors: Errors::new(),
     }
+}
+
+/// What is wrong with the target of a value, at the form's field for it.
+fn at_fields(error: Error) -> Error {
+    let Error::Invalid(mut fields) = error else { return error };
+    for field in &mut fields {
+        field.field = field.field.replacen("by/", "by_", 1);
+    }
+    Error::Invalid(fields)
 }
 
 /// What was typed, shown again.

@@ -5,6 +5,7 @@
 mod account;
 mod act;
 mod crud;
+mod delegations;
 mod dev_mail;
 mod flash;
 mod form;
@@ -62,6 +63,7 @@ pub fn pages(edge: &Edge) -> Pages {
         stream::pages,
         home::pages,
         hours::pages,
+        delegations::pages,
         work::pages,
         crud::pages,
         options::pages,

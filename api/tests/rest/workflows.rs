@@ -66,9 +66,14 @@ async fn a_file_is_written_checked_published_and_taken_back() {
         admin.get(&format!("/work-orders/{id}/transitions")).await.expect(200).json()["definition_version"].as_i64()
     };
     assert_eq!((version(&running).await, version(&fresh).await), (Some(number - 1), Some(number)));
-    let lines = admin.get(&format!("{AT}/differences?from=shipped&to={number}")).await.expect(200).json();
+    let headers = [("accept-language", "tr")];
+    let differs = admin.send(Method::GET, &format!("{AT}/differences?from=shipped&to={number}"), &headers, None).await.expect(200).json();
+    let level = differs["changes"].as_array().expect("parts").iter().find(|change| change["part"] == "level").expect("differs");
+    assert_eq!((&level["owner"], &level["id"], &level["kind"]), (&json!("approve"), &json!("first"), &json!("changed")));
+    assert_eq!(level["options"], json!([{ "option": "need", "old": "1", "new": "2" }]));
+    assert_eq!(level["message"], "Değişti: “approve” geçişinin “first” onay düzeyi. need: 1 → 2");
     assert!(
-        lines
+        differs["lines"]
             .as_array()
             .expect("lines")
             .iter()
@@ -80,9 +85,13 @@ async fn a_file_is_written_checked_published_and_taken_back() {
 
     let plan = admin.post(&format!("{AT}/migration/dry-run"), json!({})).await.expect(200).json();
     assert_eq!((&plan["version"], &plan["unmapped"], &plan["leaps"][0]["records"]), (&json!(number), &json!(0), &json!(1)));
-    let moved = admin.post(&format!("{AT}/migration"), json!({})).await.expect(200).json();
+    admin.post(&format!("{AT}/migration"), json!({})).await.expect(422);
+    let late = admin.post(&format!("{AT}/migration"), json!({ "version": number - 1 })).await.expect(412).json();
+    assert_eq!(late["code"], "stale");
+    let moved = admin.post(&format!("{AT}/migration"), json!({ "version": number })).await.expect(200).json();
     assert_eq!((&moved["moved"], &moved["more"], version(&running).await), (&json!(1), &json!(false), Some(number)));
-    let wrong = admin.post(&format!("{AT}/migration"), json!({ "states": { "open": "nowhere" } })).await.expect(422).json();
+    let wrong =
+        admin.post(&format!("{AT}/migration"), json!({ "version": number, "states": { "open": "nowhere" } })).await.expect(422).json();
     assert_eq!(wrong["errors"][0]["pointer"], "/states/open");
 
     let restored = admin.post(&format!("{AT}/versions/{number}/restore"), json!({ "note": "" })).await.expect(200).json();

@@ -7,6 +7,7 @@ mod browser;
 mod dev_mail;
 mod errors;
 mod home;
+mod hours;
 mod html;
 mod jobs;
 mod lists;

@@ -69,13 +69,16 @@ async fn a_file_is_edited_checked_tested_and_published() {
     // what was refused is kept as the draft
     let page = admin.get(&format!("{AT}/edit")).await.expect(200);
     assert_eq!(text(&page.text), broken);
+    page.says(&[&format!("extends: work_order@{}", shipped(&site))]);
     publish(&admin, |source| source.replace("doc.asignee", "doc.assignee")).await;
     admin.get(AT).await.expect(200).says(&["Own file, version", "Current", "as agreed"]);
-    admin
-        .get(&format!("{AT}/differences?from=shipped&to={}", shipped(&site) + 1))
-        .await
-        .expect(200)
-        .says(&["data-kind=\"added\"", "need: 2"]);
+    admin.get(&format!("{AT}/differences?from=shipped&to={}", shipped(&site) + 1)).await.expect(200).says(&[
+        "data-kind=\"added\"",
+        "need: 2",
+        "Changed",
+        "approval level “first” of “approve”",
+        "need: 1 → 2",
+    ]);
 }
 
 #[tokio::test]
@@ -90,9 +93,23 @@ async fn records_are_migrated_after_a_dry_run_and_a_version_is_taken_back() {
     publish(&admin, |source| without_tests(source).replace("on_hold", "asked") + "\nlabels:\n" + &labels).await;
     admin.get(&format!("{AT}/migrate")).await.expect(200).says(&["1 record is in a state this version does not have", "On hold", "Asked"]);
     let migrate = format!("{AT}/migrate");
-    admin.submit(&migrate, &[("state.on_hold", ""), ("do", "go")]).await.expect(422).says(&["Say which state these records go to."]);
-    admin.submit(&migrate, &[("state.on_hold", "asked"), ("do", "try")]).await.expect(200).says(&["Migrate 1 record"]);
-    admin.complete(&migrate, &[("state.on_hold", "asked"), ("do", "go")]).await.says(&["Records migrated: 1.", "Asked · 1"]);
+    let version = (shipped(&site) + 1).to_string();
+    let send = |mapped: &'static str, version: &str, what: &'static str| {
+        let fields = [("version", version.to_owned()), ("state.on_hold", mapped.to_owned()), ("do", what.to_owned())];
+        let (admin, migrate) = (&admin, &migrate);
+        async move { admin.submit(migrate, &fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await }
+    };
+    send("", &version, "go").await.expect(422).says(&["Say which state these records go to."]);
+    // the timers of the state they come to are told beforehand
+    let opened = send("open", &version, "try").await.expect(200);
+    opened.says(&["Migrate 1 record", "Service level “resolution” starts: 1", "Reminder “due” is set: up to 1"]);
+    send("asked", &version, "try").await.expect(200).says(&["Migrate 1 record"]).hides(&["starts: 1", "is set"]);
+    // the page of a version that is not the newest any more moves nothing
+    send("asked", &shipped(&site).to_string(), "go").await.expect(412).says(&["1 record"]);
+    admin
+        .complete(&migrate, &[("version", &version), ("state.on_hold", "asked"), ("do", "go")])
+        .await
+        .says(&["Records migrated: 1.", "Asked · 1"]);
     admin.get(&migrate).await.expect(200).says(&["No record waits to be migrated"]);
     publish(&admin, |source| source.replace("# The life of", "# Our life of")).await;
     admin

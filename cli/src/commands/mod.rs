@@ -6,6 +6,7 @@ pub mod connection;
 pub mod demo;
 pub mod migrate;
 mod password;
+mod replay;
 pub mod up;
 pub mod worker;
 pub mod workflow;

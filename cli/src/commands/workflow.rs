@@ -1,37 +1,52 @@
-//! `millwright workflow`: what a file's author sees without a database.
+//! `millwright workflow`: what a file's author sees, without a database unless a company's history is to be replayed.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use domain::workflow::Checked;
+use domain::workflow::CheckedFile;
 use serde_json::{Value as Json, json};
 use workflows::{Diagnostic, Labelled, Workflow};
 
+use super::replay::{self, Replay};
 use crate::args::{Drawing, Findings};
+use crate::config::Variables;
 use crate::terminal;
 
 /// What became of one file.
 struct Outcome {
     name: String,
     /// Read, tests played; or what keeps it from being read.
-    checked: Result<Checked, Vec<Diagnostic>>,
-    /// What is wrong between it and the other files, whose records it moves.
+    checked: Result<CheckedFile, Vec<Diagnostic>>,
+    /// What is wrong between it and the other files, whose records it moves; with a replay, what is wrong with it as the company's own.
     between: Vec<Diagnostic>,
+    /// What a company's history would have been by it.
+    replay: Option<Replay>,
 }
 
 /// Checks files, or those of this program, plays their tests, and writes everything found. Fails when anything is wrong: a mistake, a test, with
-/// `mutate` a mistake made on purpose that no test notices.
-pub fn check(files: &[PathBuf], format: Findings, mutate: bool) -> anyhow::Result<ExitCode> {
+/// `mutate` a mistake made on purpose that no test notices. With a company, its history is decided once more by each file.
+pub async fn check(files: &[PathBuf], format: Findings, mutate: bool, replay: Option<(&str, Variables)>) -> anyhow::Result<ExitCode> {
     let sources = if files.is_empty() { shipped() } else { read(files)? };
-    let check =
-        |(name, source): (String, String)| Outcome { checked: domain::workflow::check(&source, &name, mutate), name, between: Vec::new() };
-    let mut outcomes: Vec<Outcome> = sources.into_iter().map(check).collect();
+    let check = |(name, source): &(String, String)| Outcome {
+        checked: domain::workflow::check(source, name, mutate),
+        name: name.clone(),
+        between: Vec::new(),
+        replay: None,
+    };
+    let mut outcomes: Vec<Outcome> = sources.iter().map(check).collect();
     let readable: Vec<&Workflow> = outcomes.iter().filter_map(|outcome| Some(&outcome.checked.as_ref().ok()?.workflow)).collect();
     let between = workflows::together(&readable);
     for outcome in &mut outcomes {
         outcome.between = between.iter().filter(|finding| finding.file == outcome.name).cloned().collect();
+    }
+    if let Some((company, variables)) = replay {
+        let replays = replay::all(&sources, company, variables).await?;
+        for (outcome, (replayed, found)) in outcomes.iter_mut().zip(replays).filter(|(outcome, _)| outcome.checked.is_ok()) {
+            outcome.replay = replayed;
+            outcome.between.extend(found);
+        }
     }
     match format {
         Findings::Json => terminal::say(outcomes.iter().map(Outcome::json).collect::<Json>()),
@@ -82,7 +97,8 @@ impl Outcome {
             Ok(checked) => (json!(checked.report), json!(checked.mutation)),
             Err(_) => (Json::Null, Json::Null),
         };
-        json!({ "file": self.name, "findings": workflows::to_json(&self.wrong()), "tests": tests, "mutation": mutation })
+        let replay = json!(self.replay.as_ref().map(Replay::json));
+        json!({ "file": self.name, "findings": workflows::to_json(&self.wrong()), "tests": tests, "mutation": mutation, "replay": replay })
     }
 
     /// The file's row: its name, then `seen/all` for its tests, everything they came by, and its mutants.
@@ -109,6 +125,9 @@ fn text(outcomes: &[Outcome]) -> String {
     for gap in checked().flat_map(|checked| &checked.report.coverage.missing) {
         // writing to a String cannot fail
         let _ = writeln!(text, "{}:{}:{}: note[{}]: {}", gap.file, gap.line, gap.column, gap.code, gap.message());
+    }
+    for outcome in outcomes {
+        text.extend(outcome.replay.iter().map(|replay| replay.text(&outcome.name)));
     }
     let mut heads = vec!["file".to_owned(), "tests".to_owned()];
     let counts = checked().next().map(|checked| &checked.report.coverage.counts);

@@ -125,6 +125,12 @@ impl App {
         Ok(row.is_some_and(|row| row.lives(now) && row.tenant_status.as_deref() == Some("active")))
     }
 
+    /// The scope of a company's own work, its system actor's, by the company's name in addresses: for whoever runs the installation.
+    pub async fn company_scope(&self, slug: &str, request: Request) -> Result<Scope> {
+        let company = sqlx::query_scalar!("SELECT id FROM platform.tenants WHERE slug = $1", slug).fetch_optional(self.pool()).await?;
+        self.scope_of(company.ok_or(Error::NotFound)?, None, request).await
+    }
+
     /// The scope of a member away from a session: a button in a chat, a job on somebody's behalf. Without a member, the
     /// company's system actor.
     pub async fn scope_of(&self, tenant: Uuid, member: Option<Uuid>, request: Request) -> Result<Scope> {

@@ -14,7 +14,7 @@ use crate::notify::kinds;
 
 /// A file without mistakes, and how its tests went.
 #[derive(Debug)]
-pub struct Checked {
+pub struct CheckedFile {
     /// The file, read.
     pub workflow: Workflow,
     /// Its tests.
@@ -28,13 +28,13 @@ pub struct Checked {
 /// # Errors
 ///
 /// The file or its tests cannot be read: everything found.
-pub fn check(source: &str, file: &str, mutate: bool) -> Result<Checked, Vec<Diagnostic>> {
+pub fn check(source: &str, file: &str, mutate: bool) -> Result<CheckedFile, Vec<Diagnostic>> {
     read_for(source, file, |workflow, vocabulary, subject| {
         let roles = default_roles();
         let setup = Setup { subject, vocabulary, roles: &roles };
         let report = scenario::run(&workflow, &setup)?;
         let mutation = if mutate && report.passed() { Some(scenario::mutate(&workflow, &setup)?) } else { None };
-        Ok(Checked { workflow, report, mutation })
+        Ok(CheckedFile { workflow, report, mutation })
     })
 }
 

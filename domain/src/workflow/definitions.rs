@@ -30,7 +30,7 @@ pub fn load(source: &str, file: &str) -> Result<Workflow, Vec<Diagnostic>> {
 /// Reads something against the names this program knows.
 pub(super) fn known<T>(read: impl FnOnce(&Vocabulary<'_>) -> T) -> T {
     let permissions: Vec<&str> = Permission::grantable().map(Permission::key).collect();
-    read(&Vocabulary { permissions: &permissions, roles: ROLE_KEYS, texts: kinds::texts(), ..Vocabulary::default() })
+    read(&Vocabulary { permissions: &permissions, roles: ROLE_KEYS, texts: kinds::texts(), subjects: SUBJECTS, ..Vocabulary::default() })
 }
 
 /// Which subject a file is about, before it is read properly.

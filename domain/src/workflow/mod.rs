@@ -33,7 +33,7 @@ pub mod versions;
 pub use asked::{ApprovalView, LevelView, VoterView};
 pub use begin::{Begun, begin, edited, enter, import, migrated};
 pub use calendar::{ChangeCalendar, CompanyCalendar, ShowCalendar, WorkingHours};
-pub use check::{Checked, check, read_definition};
+pub use check::{CheckedFile, check, read_definition};
 pub use definitions::{Definitions, load as load_definition};
 pub use delegation::{Delegate, Delegated, Delegation, Delegations, Handover, TakeBack};
 pub use due::TimerDue;
@@ -44,6 +44,5 @@ pub use history::{History, Step};
 pub(crate) use offered::{Offered, take};
 pub use service_levels::{RunView, SegmentView, ServiceLevels};
 pub use subject::{Access, Routed, Routing, Writes, actor_facts};
+pub use versions::{Census, Running, Stand, Versioned};
 pub use workflows::{Input, Reason};
-
-pub use versions::{Census, Stand, Versioned};

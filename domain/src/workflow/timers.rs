@@ -30,11 +30,14 @@ pub(super) struct NewTimer {
     pub entry_seq: i32,
     /// `None`: nothing comes while the record stays as it is.
     pub due_at: Option<DateTime<Utc>>,
+    /// Whether a row of this key that still waits comes at this moment from now on: what counts from a field has one row a value,
+    /// and calendar and file may have changed since. What counts from the state's entry keeps the moment it began with.
+    pub follows: bool,
 }
 
 impl NewTimer {
     pub(super) fn new(kind: &'static str, rule: &str, key: String, entry_seq: i32) -> Self {
-        Self { kind, rule: rule.to_owned(), key, entry_seq, due_at: None }
+        Self { kind, rule: rule.to_owned(), key, entry_seq, due_at: None, follows: false }
     }
 }
 
@@ -141,19 +144,19 @@ pub(super) fn dated(workflow: &Workflow, standing: Standing<'_>, now: DateTime<U
     let mut rows = Vec::new();
     for timer in workflow.timers_in(doc.state()) {
         let Some(due) = timer.due(now, doc, calendar) else { continue };
-        // a timer that counts from the entry has one row for it; one that counts from a field has one for each moment
-        let key = match timer.at {
+        // a timer that counts from the entry has one row for it; one that counts from a field has one for each value of it
+        let key = match &timer.at {
             None => format!("timer:{}:{entry_seq}", timer.id),
-            Some(_) => format!("timer:{}:{entry_seq}:{}", timer.id, due.timestamp()),
+            Some(field) => format!("timer:{}:{entry_seq}:{}", timer.id, doc.at(field)),
         };
-        rows.push(NewTimer { due_at: Some(due), ..NewTimer::new(TIMER, &timer.id, key, entry_seq) });
+        rows.push(NewTimer { due_at: Some(due), follows: timer.at.is_some(), ..NewTimer::new(TIMER, &timer.id, key, entry_seq) });
     }
     for reminder in workflow.reminders_in(doc.state()) {
         let ReminderRule::Date { field, .. } = &reminder.rule else { continue };
         let value = doc.at(field);
         for offset in reminder.offsets(value, zone).into_iter().filter(|offset| offset.at >= now) {
             let key = format!("reminder:{}:{value}:{}", reminder.id, offset.offset);
-            rows.push(NewTimer { due_at: Some(offset.at), ..NewTimer::new(REMINDER, &reminder.id, key, entry_seq) });
+            rows.push(NewTimer { due_at: Some(offset.at), follows: true, ..NewTimer::new(REMINDER, &reminder.id, key, entry_seq) });
         }
     }
     rows
@@ -166,7 +169,7 @@ pub(super) async fn add(cx: &mut Cx<'_>, subject: &str, record: Uuid, rows: &[Ne
 
 /// Writes rows. With `drops`, waiting timers and reminders which are not among them are dropped, save reminders whose moment has come: the
 /// worker is about to see to them, and looks at the record again. What has come already stays as it
-/// is; the row of a service level or a meter is set to its next moment.
+/// is, whatever moment its key would come to now; the row of a service level or a meter is set to its next moment.
 async fn put(cx: &mut Cx<'_>, subject: &str, record: Uuid, drops: bool, rows: &[NewTimer]) -> Result<()> {
     if rows.is_empty() && !drops {
         return Ok(());
@@ -178,6 +181,7 @@ async fn put(cx: &mut Cx<'_>, subject: &str, record: Uuid, drops: bool, rows: &[
     let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
     let entries: Vec<i32> = rows.iter().map(|row| row.entry_seq).collect();
     let dues: Vec<Option<DateTime<Utc>>> = rows.iter().map(|row| row.due_at).collect();
+    let following: Vec<&str> = rows.iter().filter(|row| row.follows).map(|row| row.key.as_str()).collect();
     sqlx::query!(
         "WITH gone AS (DELETE FROM timers WHERE tenant_id = $1 AND record_id = $3 AND $4 AND kind IN ('timer', 'reminder')
            AND wake_at IS NOT NULL AND key <> ALL ($8) AND (kind = 'timer' OR due_at > $11))
@@ -187,7 +191,8 @@ async fn put(cx: &mut Cx<'_>, subject: &str, record: Uuid, drops: bool, rows: &[
            AS n (id, kind, rule, key, entry_seq, due_at)
          ON CONFLICT (tenant_id, record_id, key) DO UPDATE
            SET due_at = excluded.due_at, wake_at = excluded.wake_at, entry_seq = excluded.entry_seq
-           WHERE timers.kind IN ('sla', 'meter') AND timers.wake_at IS DISTINCT FROM excluded.wake_at",
+           WHERE (timers.kind IN ('sla', 'meter') AND timers.wake_at IS DISTINCT FROM excluded.wake_at)
+             OR (timers.key = ANY ($12) AND timers.wake_at IS NOT NULL AND timers.due_at IS DISTINCT FROM excluded.due_at)",
         cx.tenant().uuid(),
         subject,
         record,
@@ -199,6 +204,7 @@ async fn put(cx: &mut Cx<'_>, subject: &str, record: Uuid, drops: bool, rows: &[
         &entries,
         &dues as &[Option<DateTime<Utc>>],
         now,
+        &following as &[&str],
     )
     .execute(cx.conn())
     .await?;

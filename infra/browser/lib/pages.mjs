@@ -102,6 +102,8 @@ async function companyPages(visitor) {
     'workflow-migrate': `${HOME}/settings/workflows/work_order/migrate`,
     notifications: `${HOME}/notifications`,
     profile: '/profile',
+    delegations: `${HOME}/delegations`,
+    'service-levels': `${HOME}/service-levels`,
     'not-found': { path: `${HOME}/nothing-here`, status: 404 },
   };
   for (const table of ['assets', 'locations', 'asset-types', 'categories', 'vendors']) {

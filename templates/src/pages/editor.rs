@@ -19,6 +19,8 @@ pub struct WorkflowEditPage {
     pub workflow: String,
     /// What it is called.
     pub name: String,
+    /// What a patch extends, such as `work_order@2`.
+    pub base_version: String,
     /// Version of the draft, sent back with a change; 0 without one.
     pub version: i32,
     /// The text.
@@ -101,6 +103,7 @@ impl WorkflowEditPage {
         let fresh = Self {
             workflow: "work_order".into(),
             name: "Жұмыс тапсырмасы".into(),
+            base_version: "work_order@5".into(),
             version: 0,
             source: "# <x>\nworkflow: work_order\n".into(),
             note: String::new(),

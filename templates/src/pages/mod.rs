@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod act;
+pub mod delegations;
 pub mod dev;
 pub mod editor;
 pub mod home;
@@ -24,6 +25,7 @@ pub fn bindings() -> impl Iterator<Item = &'static Binding> {
     [
         account::BINDINGS,
         act::BINDINGS,
+        delegations::BINDINGS,
         dev::BINDINGS,
         editor::BINDINGS,
         home::BINDINGS,

@@ -196,8 +196,23 @@ pub struct DifferencesPage {
     pub to_side: String,
     /// Texts there are.
     pub sides: Vec<Choice>,
+    /// What differs part by part; none where a text cannot be read.
+    pub changes: Option<Vec<ChangeRow>>,
     /// Changed lines with some around them.
     pub hunks: Vec<Vec<DiffLine>>,
+}
+
+/// A part in which two texts differ.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangeRow {
+    /// `added`, `removed` or `changed`.
+    pub kind: String,
+    /// The part, by name.
+    pub text: String,
+    /// What changed in it.
+    pub options: Vec<String>,
+    /// Its line in the second text.
+    pub line: Option<u32>,
 }
 
 /// A line of two compared texts.
@@ -216,20 +231,28 @@ pub struct DiffLine {
 impl DifferencesPage {
     fn samples() -> Vec<Self> {
         let line = |kind: &str, before, after| DiffLine { kind: kind.into(), before, after, text: "  need: 2 <x>".into() };
+        let change = |kind: &str| ChangeRow {
+            kind: kind.into(),
+            text: "“approve” <x>".into(),
+            options: if kind == "changed" { vec!["permission: work_order.view → work_order.manage".into()] } else { Vec::new() },
+            line: (kind != "removed").then_some(48),
+        };
         let some = Self {
             workflow: "work_order".into(),
             name: "Жұмыс тапсырмасы".into(),
             from_side: "shipped".into(),
             to_side: "4".into(),
             sides: vec![Choice::new("shipped", Text::key("settings.differences.shipped")), Choice::new("4", "4")],
+            changes: Some(vec![change("added"), change("removed"), change("changed")]),
             hunks: vec![vec![line("same", Some(1), Some(1)), line("removed", Some(2), None), line("added", None, Some(2))]],
         };
-        let none = Self { hunks: Vec::new(), ..some.clone() };
-        vec![some, none]
+        let none = Self { changes: Some(Vec::new()), hunks: Vec::new(), ..some.clone() };
+        let unread = Self { changes: None, ..some.clone() };
+        vec![some, none, unread]
     }
 }
 
-/// `GET`/`POST /{company}/settings/workflows/{workflow}/migrate`: fields `state.<old>`, `do` (`try`, `go`).
+/// `GET`/`POST /{company}/settings/workflows/{workflow}/migrate`: fields `version`, `state.<old>`, `do` (`try`, `go`).
 #[derive(Clone, Debug, Serialize)]
 pub struct MigratePage {
     /// Its key.
@@ -265,6 +288,8 @@ pub struct LeapRow {
     pub open_requests: i64,
     /// Whether what they wait for would be closed.
     pub closes_requests: bool,
+    /// Service levels, timers and reminders that would change, in words.
+    pub clocks: Vec<String>,
     /// The state they would be in; empty where nothing says so.
     pub to: String,
     /// What that is called.
@@ -282,6 +307,7 @@ impl MigratePage {
             records: 21,
             open_requests: 2,
             closes_requests: first,
+            clocks: if first { vec!["“resolution” <x>: 12".into(), "“due”: 3".into()] } else { Vec::new() },
             to: to.into(),
             to_name: "Ашық".into(),
             first,

@@ -12,10 +12,9 @@ pub async fn timer(post: Post, context: JobContext, job: TimerDue) -> Outcome {
     Ok(post.app.timer_due(&scope, job.timer).await?)
 }
 
-/// Moves the next batch of a migration as whoever began it; as the company itself if they have left meanwhile.
+/// Moves the next batch of a migration.
 pub async fn carry_over(post: Post, context: JobContext, job: CarryOver) -> Outcome {
     let scope = post.company(&context).await?;
-    let member = post.app.member_scope(&scope, job.member.into()).await.unwrap_or(scope);
-    post.app.run(&member, job).await?;
+    post.app.run(&scope, job).await?;
     Ok(())
 }

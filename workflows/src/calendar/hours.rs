@@ -95,7 +95,7 @@ pub enum CalendarError {
     #[error("`{0}` is no day such as 2026-03-08")]
     BadDate(String),
     /// Two shifts of a day overlap.
-    #[error("{first} and {second} of {day} overlap")]
+    #[error("`{first}` and `{second}` of `{day}` overlap")]
     Overlap {
         /// The day.
         day: &'static str,
@@ -105,7 +105,7 @@ pub enum CalendarError {
         second: Shift,
     },
     /// More than the limit.
-    #[error("more than {limit} {what}")]
+    #[error("more than `{limit}` `{what}`")]
     TooMany {
         /// Of what.
         what: &'static str,

@@ -35,7 +35,7 @@ pub(super) fn wording(code: &str) -> (&'static str, &'static str) {
         "WF113" => {
             ("`{transition}` asks for what `{timer}` cannot give", "a timer has no form, reason or vote: let it fire another transition")
         }
-        "WF200" => ("`{key}` is not built yet", ""),
+        "WF200" => ("`{key}` is not built yet", "scenarios may use it; live files may once what it acts on is kept here"),
         "WF201" => ("unknown permission `{name}`", "{hint}"),
         "WF202" => ("unknown role `{name}`", "{hint}"),
         "WF203" => ("unknown effect `{name}`", "{hint}"),

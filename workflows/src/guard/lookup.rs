@@ -62,7 +62,7 @@ impl Checker<'_> {
             return self.report(node, "WF304", &[("what", &format!("`{name}` for each element of a list"))]);
         }
         if args.len() != lookup.args.len() {
-            let (expected, found) = (format!("{} arguments", lookup.args.len()), args.len().to_string());
+            let (expected, found) = (format!("`{}` arguments", lookup.args.len()), args.len().to_string());
             return self.report(node, "WF309", &[("expected", &expected), ("found", &found)]);
         }
         for (arg, wanted) in args.iter().zip(lookup.args) {

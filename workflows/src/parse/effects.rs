@@ -219,6 +219,13 @@ fn transition(reader: &mut Reader<'_>, node: &Node, names: Names<'_>) -> Option<
     if typed.nullable {
         reader.report(at, "WF310", &[("name", &record.source)]);
     }
+    // a scenario may move records that have no table yet
+    let known = reader.vocabulary.subjects;
+    if reader.vocabulary.mode == Mode::Live && !known.is_empty() && !known.iter().any(|known| known.key == subject) {
+        let hint = nearest(&subject, known.iter().map(|known| known.key));
+        reader.report(at, "WF218", &[("name", &subject), ("hint", &hint)]);
+        return None;
+    }
     Some(Action::Transition { subject, record, transition: transition?.to_owned(), input, reason })
 }
 

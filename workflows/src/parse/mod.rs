@@ -20,7 +20,7 @@ use crate::check;
 use crate::definition::{Source, Workflow};
 use crate::diagnostic::Diagnostic;
 use crate::subject::{Subject, Vocabulary};
-use crate::yaml::{self, At, Node};
+use crate::yaml::{self, At, Node, NodeKind};
 use reader::Reader;
 
 /// Stack for reading a file: the expression parser recurses, so it gets room of its own instead of whatever its caller has left.
@@ -67,6 +67,18 @@ impl Workflow {
             found.sort_by_key(|finding| (finding.line, finding.column));
             found.dedup();
             found.into_iter().map(|finding| finding.located(file, source)).collect()
+        })
+    }
+}
+
+impl Workflow {
+    /// The workflow a text says it is, with the line and the column of the name; none where it names none, or is no YAML.
+    pub fn named(source: &str) -> Option<(String, u32, u32)> {
+        let document = yaml::read(source).ok()?;
+        let NodeKind::Map(entries) = document.kind else { return None };
+        entries.into_iter().find_map(|(key, value)| match (key.kind, value.kind) {
+            (NodeKind::Text(key), NodeKind::Text(name)) if key == "workflow" => Some((name, value.at.line, value.at.column)),
+            _ => None,
         })
     }
 }

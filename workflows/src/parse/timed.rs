@@ -122,7 +122,7 @@ fn percent(reader: &mut Reader<'_>, node: &Node) -> Option<u8> {
     };
     let percent = written.filter(|percent| (1..=99).contains(percent));
     if percent.is_none() {
-        reader.report(node.at, "WF003", &[("expected", "a share from 1% to 99%"), ("found", node.describe())]);
+        reader.report(node.at, "WF003", &[("expected", "a share such as `80%`, below the whole"), ("found", node.describe())]);
     }
     percent
 }

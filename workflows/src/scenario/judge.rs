@@ -68,7 +68,7 @@ fn notified(world: &World<'_>, claim: &Claim, people: &[String]) -> Option<Diagn
         return (!told.is_empty()).then(|| failure(claim.at, &claim.name, "nobody", &list(told)));
     }
     let missing: Vec<&str> = people.iter().map(String::as_str).filter(|name| !told.contains(name)).collect();
-    let found = if told.is_empty() { "nobody was".to_owned() } else { format!("{} was", list(told)) };
+    let found = if told.is_empty() { "nobody".to_owned() } else { list(told) };
     (!missing.is_empty()).then(|| Diagnostic::new("WF951", claim.at).with("name", list(missing)).with("found", found))
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn wording(code: &str) -> (&'static str, &'static str) {
 fn failed(code: &str) -> (&'static str, &'static str) {
     match code {
         "WF950" => ("`{name}` should be {expected}, but is {found}", ""),
-        "WF951" => ("`{name}` should have been told, but only {found}", ""),
+        "WF951" => ("`{name}` should have been told; told: {found}", ""),
         "WF952" => ("`{action}` was refused as `{code}`: {why}", ""),
         "WF953" => ("`{action}` should have been refused as `{expected}`, but was done", ""),
         "WF954" => ("`{action}` should have been refused as `{expected}`, but was as `{code}`: {why}", ""),

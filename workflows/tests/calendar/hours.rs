@@ -46,7 +46,7 @@ fn what_is_no_calendar_is_refused_with_the_reason() {
     }
     assert_eq!(read("UTC", "mon", &[], &["8 March"]), CalendarError::BadDate("8 March".to_owned()));
     let overlap = read("UTC", "mon-tue", &["12:00-18:00", "09:00-13:00"], &[]);
-    assert_eq!(overlap.to_string(), "09:00-13:00 and 12:00-18:00 of mon overlap");
+    assert_eq!(overlap.to_string(), "`09:00-13:00` and `12:00-18:00` of `mon` overlap");
     assert_eq!(overlap.code(), "shifts_overlap");
     let minutes: Vec<String> = (0..13).map(|hour| format!("{hour:02}:00-{hour:02}:30")).collect();
     let many = Calendar::read("UTC", [("mon", minutes.iter().map(String::as_str).collect())], []).expect_err("a refusal");

@@ -77,7 +77,7 @@ fn a_test_that_is_wrong_says_where_and_what_is_found() {
         ("{do: go, input: {note: x}, reason: y, expect: {doc.assignee: lead}}", "WF950 `doc.assignee` should be lead, but is empty"),
         ("{do: go, input: {note: x}, reason: y, expect: {doc.done_at: '2026-03-02T10:00'}}", "is 2026-03-02T09:00:00"),
         ("{do: go, input: {note: x}, reason: y, expect: {notified: []}}", "WF950 `notified` should be nobody, but is fin"),
-        ("{do: go, input: {note: x}, reason: y, expect: {notified: [lead]}}", "WF951 `lead` should have been told, but only fin was"),
+        ("{do: go, input: {note: x}, reason: y, expect: {notified: [lead]}}", "WF951 `lead` should have been told; told: fin"),
         ("{do: go, input: {note: x}, reason: y, expect: {notified: {job.told: []}}}", "WF950 `job.told` should be nothing, but is fin"),
         ("{do: go, input: {note: x}, reason: y, expect: {waiting: null, votes: 1}}", "WF950 `votes` should be 1, but is 0"),
         ("{do: go, input: {note: x}, reason: y, expect: {fired: [end]}}", "WF950 `fired` should be end, but is nothing"),

@@ -30,11 +30,11 @@ timers:
 fn mermaid_draws_levels_timers_and_service_levels() {
     let mermaid = loaded(FILE).mermaid();
     for line in [
-        "    asked --> open: approve ✓ boss → money ×2\n",
-        "    open --> done: close ⏱ P7D\n",
-        "    note right of open: ▶ repair\n",
-        "    note right of held: ⏸ repair · ⏱ P2D\n",
-        "    note right of done: ⏹ repair\n",
+        "    asked --> open: approve (boss → money ×2)\n",
+        "    open --> done: close (after P7D)\n",
+        "    note right of open: starts repair\n",
+        "    note right of held: pauses repair · after P2D\n",
+        "    note right of done: stops repair\n",
     ] {
         assert!(mermaid.contains(line), "{line}{mermaid}");
     }
@@ -45,10 +45,14 @@ fn svg_draws_them_in_the_readers_words() {
     let svg = loaded(FILE).svg(None, &|label| match label {
         Labelled::State(id) | Labelled::Transition(id) => format!("{id}!"),
         Labelled::Level(id) => format!("level <{id}>"),
-        Labelled::Sla(id) => format!("sla {id}"),
+        Labelled::Starts(id) => format!("start of {id}"),
+        Labelled::Pauses(id) => format!("pause of {id}"),
+        Labelled::Stops(id) => format!("end of {id}"),
         Labelled::After(span) => format!("{} d", span.days),
+        Labelled::Stays(steps) => format!("stays: {steps}"),
     });
-    for text in [">approve! ✓ level &lt;boss&gt; → level &lt;money&gt; ×2<", ">close! ⏱ 7 d<", ">▶ sla repair<", ">⏸ sla repair · ⏱ 2 d<"]
+    for text in
+        [">approve! (level &lt;boss&gt; → level &lt;money&gt; ×2)<", ">close! (7 d)<", ">start of repair<", ">pause of repair · 2 d<"]
     {
         assert!(svg.contains(text), "{text}\n{svg}");
     }

@@ -1,13 +1,15 @@
 //! What differs between two texts of a workflow.
 
-use domain::workflow::versions::{Compare, Line, LineKind, Show};
+use domain::workflow::versions::{Compare, Compared, Line, LineKind, Show};
 use poem::web::{Path, Query};
 use poem::{Response, handler};
 use serde::Deserialize;
 use templates::pages::parts::{Choice, Text};
-use templates::pages::settings::{DiffLine, DifferencesPage};
+use templates::pages::settings::{ChangeRow, DiffLine, DifferencesPage};
+use workflows::compare::Change;
 
 use super::{Named, rows};
+use crate::http::changes;
 use crate::http::failure::Result;
 use crate::web::respond::page;
 use crate::web::visitor::Member;
@@ -35,7 +37,7 @@ fn draft() -> String {
 pub async fn show(member: Member, Path(Named { workflow }): Path<Named>, Query(sides): Query<Sides>) -> Result<Response> {
     let detail = member.run(Show(workflow.clone())).await?;
     let compare = Compare { workflow: workflow.clone(), from: sides.from.parse()?, to: sides.to.parse()? };
-    let lines = member.run(compare).await?;
+    let Compared { changes, lines } = member.run(compare).await?;
     let number = |number: i32| Choice::new(number.to_string(), Text::key("settings.versions.name").with("number", number.to_string()));
     let mut choices = vec![
         Choice::new("draft", Text::key("settings.differences.draft")),
@@ -48,9 +50,19 @@ pub async fn show(member: Member, Path(Named { workflow }): Path<Named>, Query(s
         from_side: sides.from,
         to_side: sides.to,
         sides: choices,
+        changes: changes.map(|changes| changes.iter().map(|change| told(&member, change)).collect()),
         hunks: hunks(&lines),
     };
     page(&member, &shown).await
+}
+
+fn told(member: &Member, change: &Change) -> ChangeRow {
+    ChangeRow {
+        kind: changes::kind(change).to_owned(),
+        text: changes::named(member.locale, change),
+        options: changes::options(member.locale, change),
+        line: change.new_line,
+    }
 }
 
 /// Changed lines with some around them.

@@ -38,6 +38,7 @@ fn filled(member: &Member, workflow: &str, version: i32, source: String, checked
     WorkflowEditPage {
         workflow: workflow.to_owned(),
         name: rows::name(member.locale, workflow),
+        base_version: format!("{workflow}@{}", checked.base),
         version,
         source,
         note: String::new(),
@@ -136,11 +137,10 @@ async fn again(member: &Member, workflow: &str, form: &Form, version: i32, error
     let about_text = matches!(&error, Error::Invalid(fields) if fields.iter().any(is_finding));
     let mut wrong = Wrong::of(member.locale, error)?;
     if source.len() > workflows::MAX_FILE_BYTES {
-        let shown = WorkflowEditPage {
-            note: form.typed("note"),
-            errors: wrong.errors,
-            ..filled(member, workflow, version, source, &Checked::default())
-        };
+        // nothing is said of a text this long but that it is
+        let unread = Checked { found: Vec::new(), ..checked(member, workflow, "").await? };
+        let shown =
+            WorkflowEditPage { note: form.typed("note"), errors: wrong.errors, ..filled(member, workflow, version, source, &unread) };
         return whole(member, wrong.status, &shown).await;
     }
     let found = checked(member, workflow, &source).await?;

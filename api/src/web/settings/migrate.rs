@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Error;
-use domain::workflow::versions::{DryRun, Migrate, Plan};
+use domain::workflow::versions::{ClockChange, ClockKind, DryRun, Fate, Migrate, Plan};
 use poem::web::Path;
 use poem::{Response, handler};
+use templates::i18n::t;
 use templates::pages::parts::{Choice, Errors};
 use templates::pages::settings::{LeapRow, MigratePage};
+use templates::{Locale, format};
 
 use super::{Named, at, rows};
 use crate::http::failure::Result;
@@ -38,7 +40,9 @@ pub async fn send(member: Member, Path(Named { workflow }): Path<Named>, form: F
         let filled = filled(&member, &workflow, states).await?;
         return page(&member, &filled).await;
     }
-    match member.edge.app.run(&member.scope, Migrate { workflow: workflow.clone(), states: states.clone() }).await {
+    // without the version that was looked at, none is right, and what is there now is shown
+    let version = form.text("version").parse().unwrap_or_default();
+    match member.edge.app.run(&member.scope, Migrate { workflow: workflow.clone(), version, states: states.clone() }).await {
         Ok(moved) => {
             let code = if moved.more { "workflow_migrating" } else { "workflow_migrated" };
             let flash = Flash::new(code).with("count", &moved.moved.to_string());
@@ -78,6 +82,23 @@ async fn filled(member: &Member, workflow: &str, states: BTreeMap<String, String
     })
 }
 
+fn told(locale: Locale, clock: &ClockChange) -> String {
+    let kind = match clock.kind {
+        ClockKind::ServiceLevel => "service_level",
+        ClockKind::Timer => "timer",
+        ClockKind::Reminder => "reminder",
+    };
+    let fate = match clock.fate {
+        Fate::Starts => "starts",
+        Fate::Pauses => "pauses",
+        Fate::Resumes => "resumes",
+        Fate::Stops => "stops",
+        Fate::Changes => "changes",
+    };
+    let count = format::number(locale, clock.records.into(), None);
+    t(locale, &format!("migration.{kind}.{fate}"), &[("id", &clock.id), ("count", &count)])
+}
+
 fn leaps(life: &Life, plan: &Plan) -> Vec<LeapRow> {
     let mut asked = BTreeSet::new();
     plan.leaps
@@ -88,6 +109,7 @@ fn leaps(life: &Life, plan: &Plan) -> Vec<LeapRow> {
             records: leap.records,
             open_requests: leap.open_requests,
             closes_requests: leap.closes_requests,
+            clocks: leap.clocks.iter().map(|clock| told(life.locale(), clock)).collect(),
             to_name: leap.to.as_deref().map(|to| life.state_name(to)).unwrap_or_default(),
             to: leap.to.clone().unwrap_or_default(),
             first: asked.insert(leap.state.clone()),

@@ -1,5 +1,6 @@
 //! A fault anywhere on the way leaves everything or nothing; of two conflicting presses one wins.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -7,6 +8,7 @@ use serde_json::json;
 use sqlx::Connection;
 
 use super::Shop;
+use crate::kernel::action::IdempotencyKey;
 use crate::kernel::error::Error;
 use crate::kernel::testing::press;
 use crate::maintenance::work_order::WorkOrder;
@@ -23,7 +25,23 @@ const WRITTEN: &[(&str, &str)] = &[
     ("deliveries", "INSERT"),
     ("events", "INSERT"),
     ("audit_log", "INSERT"),
+    // the request's own key and its answer, before everything and behind it
+    ("idempotency_keys", "INSERT"),
+    ("idempotency_keys", "UPDATE"),
+    (JOBS, "INSERT"),
 ];
+
+/// What outlives the step to be done after it.
+const JOBS: &str = "queue.jobs";
+
+/// Everything the database holds of the company, and how many jobs.
+async fn all(shop: &Shop) -> BTreeMap<String, String> {
+    let mut all = shop.world.snapshot(&shop.company.admin).await;
+    let jobs: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM queue.jobs").fetch_one(&mut shop.world.superuser().await).await.expect("counts");
+    all.insert(JOBS.to_owned(), jobs.to_string());
+    all
+}
 
 /// The last vote: it decides, moves the order, starts its clocks, sets its reminders and tells people.
 #[tokio::test]
@@ -41,22 +59,28 @@ async fn given_a_step_that_writes_everywhere_when_any_write_fails_or_the_server_
     ] {
         sqlx::query(sql).execute(&mut conn).await.expect("prepares");
     }
-    let before = shop.world.snapshot(&shop.company.admin).await;
+    let key = || IdempotencyKey::new("k", &[b"approve"]).ok();
+    let last_vote = async || shop.world.app.run_once(&farid, key(), press(order.id, "approve", json!({}))).await;
+    let before = all(&shop).await;
     for (table, statement) in WRITTEN {
         for fault in ["fail", "die"] {
             let at = format!("CREATE TRIGGER fault AFTER {statement} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {fault}()");
             sqlx::raw_sql(sqlx::AssertSqlSafe(at)).execute(&mut conn).await.expect("sets the fault");
-            let failed = shop.press(&farid, &order, "approve").await.expect_err("fails there");
+            let failed = last_vote().await.expect_err("fails there");
             assert!(matches!(failed, Error::Internal(_) | Error::Unavailable(_)), "{table}: {failed:?}");
             sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TRIGGER fault ON {table}"))).execute(&mut conn).await.expect("mends");
-            assert_eq!(shop.world.snapshot(&shop.company.admin).await, before, "{table} {fault}");
+            assert_eq!(all(&shop).await, before, "{table} {statement} {fault}");
         }
     }
-    assert_eq!(shop.press(&farid, &order, "approve").await.expect("moves").state, "open");
-    let after = shop.world.snapshot(&shop.company.admin).await;
+    let moved = last_vote().await.expect("moves");
+    assert_eq!(moved.state, "open");
+    let after = all(&shop).await;
     for (table, _) in WRITTEN {
         assert_ne!(before[*table], after[*table], "{table} is not written by this step, so its fault proves nothing");
     }
+    // sent once more the request gets its answer, and does nothing
+    assert_eq!(last_vote().await.expect("answers").state, "open");
+    assert_eq!(all(&shop).await, after);
     conn.close().await.expect("closes");
 }
 

@@ -1,9 +1,7 @@
 //! What check says of a text, before anybody depends on it.
 
-use std::sync::Arc;
-
+use workflows::Diagnostic;
 use workflows::scenario::Report;
-use workflows::{Diagnostic, Workflow};
 
 use super::model::Input;
 use super::text::{read, rehearse, subject};
@@ -28,8 +26,8 @@ pub struct Checked {
     pub found: Vec<Diagnostic>,
     /// What the company has nobody for. People come and go, so this keeps nobody from publishing.
     pub warnings: Vec<Diagnostic>,
-    /// The compiled file.
-    pub workflow: Option<Arc<Workflow>>,
+    /// The version of the shipped file, which a patch extends.
+    pub base: i32,
 }
 
 impl Action for Check {
@@ -40,9 +38,10 @@ impl Action for Check {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Checked> {
         self.input.refuse_unkept()?;
         let subject = subject(&self.workflow)?;
+        let base = newest(cx, &self.workflow)?;
         Ok(match read(cx, subject, &self.input.source).await? {
-            Ok(compiled) => Checked { found: Vec::new(), warnings: compiled.unstaffed, workflow: Some(compiled.workflow) },
-            Err(found) => Checked { found, warnings: Vec::new(), workflow: None },
+            Ok(compiled) => Checked { found: Vec::new(), warnings: compiled.unstaffed, base },
+            Err(found) => Checked { found, warnings: Vec::new(), base },
         })
     }
 }

@@ -2,6 +2,9 @@
 
 use std::str::FromStr;
 
+use workflows::compare::Change;
+use workflows::overlay;
+
 use super::draft::ReadDraft;
 use super::lines::{self, Line};
 use super::list::Read;
@@ -46,17 +49,34 @@ pub struct Compare {
     pub to: Side,
 }
 
+/// How two texts differ.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// Part by part, in the order of a file; none where a text cannot be read, or is a patch that does not apply.
+    pub changes: Option<Vec<Change>>,
+    /// Line by line.
+    pub lines: Vec<Line>,
+}
+
 impl Action for Compare {
     const NEEDS: Permission = Permission::WorkflowManage;
     const ACCESS: Access = Access::Read;
-    type Out = Vec<Line>;
+    type Out = Compared;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Vec<Line>> {
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Compared> {
         subject(&self.workflow)?;
         let before = text(cx, &self.workflow, self.from).await?;
         let after = text(cx, &self.workflow, self.to).await?;
-        Ok(lines::compare(&before, &after))
+        Ok(Compared { changes: changes(&before, &after), lines: lines::compare(&before, &after) })
     }
+}
+
+fn changes(before: &str, after: &str) -> Option<Vec<Change>> {
+    if [before, after].into_iter().any(|text| overlay::extends(text).is_some()) {
+        return None;
+    }
+    let file = |source| overlay::File { name: "", source };
+    workflows::compare::compare(file(before), file(after)).ok()
 }
 
 async fn text(cx: &mut Cx<'_>, workflow: &str, side: Side) -> Result<String> {

@@ -12,12 +12,13 @@ use uuid::Uuid;
 use workflows::sla::Cause;
 use workflows::{Approval, Facts, Record, Value, Workflow};
 
+use super::clocks::{self, ClockChange, Running};
 use super::draft::{Draft, FILE};
 use super::publish::lock;
 use super::records::{Census, Stand, Versioned, census};
 use super::text::subject;
 use crate::kernel::action::{Action, Cx};
-use crate::kernel::error::{Error, FieldError, Result};
+use crate::kernel::error::{Error, FieldError, Refused, Result};
 use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 use crate::kernel::jobs::{Job, Lane};
@@ -64,6 +65,8 @@ pub struct Leap {
     pub open_requests: i64,
     /// Whether those requests would be closed, because the new state asks for something else or for nothing.
     pub closes_requests: bool,
+    /// Service levels, timers and reminders of these records that would change.
+    pub clocks: Vec<ClockChange>,
 }
 
 /// Counts what a migration would do; changes nothing.
@@ -119,12 +122,13 @@ impl Route {
 
 async fn plan(cx: &mut Cx<'_>, workflow: &str, states: &BTreeMap<String, String>) -> Result<(Plan, Route)> {
     let route = Route::to_current(cx, workflow, states).await?;
+    let running = clocks::running(cx, workflow).await?;
     let mut leaps = Vec::new();
     for group in census(cx, workflow).await?.into_iter().filter(|group| group.definition != route.target.hash()) {
         let definitions = cx.app().definitions();
         let old = definitions.of(cx.conn(), &group.definition).await?;
         if old.state(&group.state).is_none_or(|state| !state.terminal) {
-            leaps.push(leap(&route, &old, group));
+            leaps.push(leap(&route, &old, group, &running));
         }
     }
     let unmapped = leaps.iter().filter(|leap| leap.to.is_none()).map(|leap| leap.records).sum();
@@ -133,13 +137,15 @@ async fn plan(cx: &mut Cx<'_>, workflow: &str, states: &BTreeMap<String, String>
     Ok((Plan { version, states, leaps, unmapped }, route))
 }
 
-fn leap(route: &Route, old: &Workflow, group: Census) -> Leap {
+fn leap(route: &Route, old: &Workflow, group: Census, running: &[Running]) -> Leap {
     let to = route.of(&group.state).map(str::to_owned);
+    let clocks = to.as_deref().map(|to| clocks::changes((old, &route.target), &group, to, running)).unwrap_or_default();
     let asked = old.approval_in(&group.state).map(|(transition, _)| transition.id.as_str());
     let closes = asked.zip(to.as_deref()).is_some_and(|(asked, to)| !route.still_asked(asked, to));
     Leap {
         version: number(old),
         closes_requests: closes && group.open_requests > 0,
+        clocks,
         state: group.state,
         to,
         records: group.records,
@@ -156,6 +162,8 @@ fn number(workflow: &Workflow) -> i32 {
 pub struct Migrate {
     /// The workflow.
     pub workflow: String,
+    /// The version the dry run said they would come to; if new records follow another by now, nothing moves.
+    pub version: i32,
     /// Old state → new state, as in the dry run.
     pub states: BTreeMap<String, String>,
 }
@@ -179,6 +187,12 @@ impl Action for Migrate {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Carried> {
         cx.refuse_limited()?;
         cx.hold(&lock(&self.workflow)).await?;
+        // a mapping was made for one version: its states may not even be those of another
+        let (definitions, company) = (cx.app().definitions(), cx.tenant());
+        let current = number(&*definitions.current(cx.conn(), company, subject(&self.workflow)?).await?);
+        if current != self.version {
+            return Err(Error::Stale { current, state: None, changed_at: None, changed_by: None });
+        }
         let (plan, route) = plan(cx, &self.workflow, &self.states).await?;
         if plan.unmapped > 0 {
             let lost = plan.leaps.iter().filter(|leap| leap.to.is_none());
@@ -188,7 +202,8 @@ impl Action for Migrate {
             Event::new("workflow_file.migrated", FILE, Id::<Draft>::from(Uuid::now_v7()))
                 .with(super::draft::about(&self.workflow, Some(plan.version))),
         );
-        carry(cx, &self.workflow, &route, Uuid::nil()).await
+        let member = cx.scope().actor().id.uuid();
+        carry(cx, &self.workflow, &route, (member, Uuid::nil())).await
     }
 }
 
@@ -216,28 +231,39 @@ impl Job for CarryOver {
     }
 }
 
+/// The company's system actor carries over, for whoever began: the right was asked for when the migration was, and a right lost
+/// meanwhile must not leave half of the records under one version and half under another.
 impl Action for CarryOver {
-    const NEEDS: Permission = Permission::WorkflowManage;
+    const NEEDS: Permission = Permission::Member;
     type Out = Carried;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Carried> {
-        cx.hold(&lock(&self.workflow)).await?;
-        let route = Route::to_current(cx, &self.workflow, &self.states).await?;
-        if route.target.hash() != self.definition {
-            return Ok(Carried { version: number(&route.target), moved: 0, more: false });
+        if !cx.scope().actor().system {
+            return Err(Error::Forbidden(Refused::Permission(Permission::WorkflowManage)));
         }
-        carry(cx, &self.workflow, &route, self.after).await
+        cx.hold(&lock(&self.workflow)).await?;
+        let (definitions, company) = (cx.app().definitions(), cx.tenant());
+        let current = definitions.current(cx.conn(), company, subject(&self.workflow)?).await?;
+        if current.hash() != self.definition {
+            let begun = number(&*definitions.of(cx.conn(), &self.definition).await?);
+            cx.emit(
+                Event::new("workflow_file.migration_ended", FILE, Id::<Draft>::from(Uuid::now_v7()))
+                    .with(super::draft::about(&self.workflow, Some(begun))),
+            );
+            return Ok(Carried { version: number(&current), moved: 0, more: false });
+        }
+        let route = Route { target: current, states: self.states };
+        carry(cx, &self.workflow, &route, (self.member, self.after)).await
     }
 }
 
-/// Moves a batch, and leaves the next to the worker.
-async fn carry(cx: &mut Cx<'_>, workflow: &str, route: &Route, after: Uuid) -> Result<Carried> {
+/// Moves a batch, for a member and behind a record, and leaves the next to the worker.
+async fn carry(cx: &mut Cx<'_>, workflow: &str, route: &Route, (member, after): (Uuid, Uuid)) -> Result<Carried> {
     let (moved, last) = match workflow {
-        key if key == WorkOrder::SUBJECT.key => batch::<WorkOrder>(cx, route, after).await?,
+        key if key == WorkOrder::SUBJECT.key => batch::<WorkOrder>(cx, route, (member, after)).await?,
         _ => (0, None),
     };
     if let Some(after) = last {
-        let member = cx.scope().actor().id.uuid();
         let states = route.states.clone();
         let next = CarryOver { workflow: workflow.to_owned(), definition: route.target.hash().to_owned(), states, after, member };
         cx.enqueue(&next)?;
@@ -246,11 +272,11 @@ async fn carry(cx: &mut Cx<'_>, workflow: &str, route: &Route, after: Uuid) -> R
 }
 
 /// Answers how many were moved, and the last one looked at if there may be more.
-async fn batch<S: Versioned>(cx: &mut Cx<'_>, route: &Route, after: Uuid) -> Result<(i64, Option<Uuid>)> {
+async fn batch<S: Versioned>(cx: &mut Cx<'_>, route: &Route, (member, after): (Uuid, Uuid)) -> Result<(i64, Option<Uuid>)> {
     let ids = S::next(cx, route.target.hash(), after, BATCH).await?;
     let mut moved = 0;
     for id in &ids {
-        moved += i64::from(one::<S>(cx, route, Id::from(*id)).await?);
+        moved += i64::from(one::<S>(cx, route, member, Id::from(*id)).await?);
     }
     let full = i64::try_from(ids.len()).is_ok_and(|count| count == BATCH);
     Ok((moved, ids.last().copied().filter(|_| full)))
@@ -258,7 +284,7 @@ async fn batch<S: Versioned>(cx: &mut Cx<'_>, route: &Route, after: Uuid) -> Res
 
 /// Moves one record, unless it has ended or came to a state that leads nowhere since the dry run. Its service levels go on under
 /// the definition and the calendar they started with, as far as the new file has them.
-async fn one<S: Versioned>(cx: &mut Cx<'_>, route: &Route, id: Id<S>) -> Result<bool> {
+async fn one<S: Versioned>(cx: &mut Cx<'_>, route: &Route, member: Uuid, id: Id<S>) -> Result<bool> {
     let Some(before) = S::load(cx, id, Access::Lock).await? else { return Ok(false) };
     let definitions = cx.app().definitions();
     let old = definitions.of(cx.conn(), &before.definition).await?;
@@ -267,7 +293,9 @@ async fn one<S: Versioned>(cx: &mut Cx<'_>, route: &Route, id: Id<S>) -> Result<
     let Some(to) = route.of(&from).filter(|_| !ended && before.definition != route.target.hash()) else { return Ok(false) };
     let asked = approval::find(cx, &old, &before, id.uuid()).await?;
     let happening = Uuid::now_v7();
-    let seq = history::write(cx, happening, &written::<S>(&before, route, id, (&from, to), &old)).await?;
+    let for_whom = Some(member).filter(|_| cx.scope().actor().system);
+    let step = NewStep { on_behalf_of: for_whom, ..written::<S>(&before, route, id, (&from, to), &old) };
+    let seq = history::write(cx, happening, &step).await?;
     let entry_seq = if to == from { before.entry_seq } else { seq };
     let category = category(&route.target, to);
     S::put(cx, id, Stand { definition: route.target.hash(), state: to, category, entry_seq }).await?;

@@ -4,6 +4,7 @@
 //! [`Migrate`] does that.
 
 mod check;
+mod clocks;
 mod compare;
 mod draft;
 mod lines;
@@ -20,7 +21,8 @@ mod tests;
 mod text;
 
 pub use check::{Check, Checked, Rehearse};
-pub use compare::{Compare, Side};
+pub use clocks::{ClockChange, ClockKind, Fate, Running};
+pub use compare::{Compare, Compared, Side};
 pub use draft::{Discard, Draft, ReadDraft, SaveDraft};
 pub use lines::{Line, LineKind};
 pub use list::{Diagram, List, Read, Show};

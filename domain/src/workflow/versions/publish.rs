@@ -109,13 +109,13 @@ async fn put(cx: &mut Cx<'_>, workflow: &str, text: VersionText, note: &str) -> 
     let subject = subject(workflow)?;
     let number = store::last_number(cx, workflow).await?.max(newest(cx, workflow)?).max(text.base) + 1;
     let source = renumbered(&text.source, number)?;
-    let compiled = read(cx, subject, &source).await?.map_err(refused)?;
+    let compiled = read(cx, subject, &source).await?.map_err(|found| refused(subject, found))?;
     // what runs stands on its own: it is read once more as the whole file it is kept as
     let merged = numbered(&compiled.merged, number)?;
-    let compiled = read(cx, subject, &merged).await?.map_err(refused)?;
-    let played = rehearse(cx, subject, &compiled.workflow).await?.map_err(refused)?;
+    let compiled = read(cx, subject, &merged).await?.map_err(|found| refused(subject, found))?;
+    let played = rehearse(cx, subject, &compiled.workflow).await?.map_err(|found| refused(subject, found))?;
     if !played.passed() {
-        return Err(refused(played.failures()));
+        return Err(refused(subject, played.failures()));
     }
     let text = VersionText { number, source, merged, ..text };
     let new = NewVersion { id: Uuid::now_v7(), workflow, text: &text, definition: compiled.workflow.hash(), note: note.trim() };

@@ -4,6 +4,7 @@ use std::future::Future;
 
 use uuid::Uuid;
 
+use super::clocks::Running;
 use crate::kernel::action::Cx;
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
@@ -40,6 +41,8 @@ pub struct Stand<'a> {
 pub trait Versioned: Routed {
     /// The company's records, counted.
     fn census(cx: &mut Cx<'_>) -> impl Future<Output = Result<Vec<Census>>> + Send;
+    /// What runs or waits on them, counted.
+    fn running(cx: &mut Cx<'_>) -> impl Future<Output = Result<Vec<Running>>> + Send;
     /// The next so many records behind `after` that follow another version than `definition`, by id.
     fn next(cx: &mut Cx<'_>, definition: &str, after: Uuid, limit: i64) -> impl Future<Output = Result<Vec<Uuid>>> + Send;
     /// Puts a record under another version. The record is locked.

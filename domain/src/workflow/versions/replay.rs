@@ -80,7 +80,7 @@ impl Action for Replay {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Replayed> {
         self.input.refuse_unkept()?;
         let subject = subject(&self.workflow)?;
-        let draft = read(cx, subject, &self.input.source).await?.map_err(refused)?.workflow;
+        let draft = read(cx, subject, &self.input.source).await?.map_err(|found| refused(subject, found))?.workflow;
         match subject.key {
             key if key == WorkOrder::SUBJECT.key => replay::<WorkOrder>(cx, &draft).await,
             _ => Ok(Replayed::default()),

@@ -1,5 +1,7 @@
 //! How a company's own files behave.
 
+mod migrating;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 use super::*;
 use crate::kernel::error::{Error, Refused};
 use crate::kernel::jobs::Job;
-use crate::kernel::scope::Scope;
+use crate::kernel::scope::{Request, Scope};
 use crate::kernel::testing::{Company, World, named, press};
 use crate::maintenance::work_order::{Show as ShowOrder, WorkOrder};
 use crate::workflow::Explain;
@@ -65,7 +67,12 @@ impl Office {
     }
 
     async fn migrate(&self, states: &[(&str, &str)]) -> crate::Result<Carried> {
-        self.world.app.run(self.admin(), Migrate { workflow: KEY.into(), states: mapping(states) }).await
+        let version = self.world.app.run(self.admin(), Diagram(KEY.into())).await.expect("reads").version();
+        self.migrate_to(i32::try_from(version).expect("fits"), states).await
+    }
+
+    async fn migrate_to(&self, version: i32, states: &[(&str, &str)]) -> crate::Result<Carried> {
+        self.world.app.run(self.admin(), Migrate { workflow: KEY.into(), version, states: mapping(states) }).await
     }
 }
 
@@ -221,7 +228,8 @@ async fn given_versions_when_one_goes_back_then_the_older_text_is_a_new_version_
     let third = office.world.app.run(office.admin(), back).await.expect("rolls back");
     assert_eq!(third.number, second.number + 1);
     let lines = Compare { workflow: KEY.into(), from: Side::Version(first.number), to: Side::Version(third.number) };
-    let lines = office.world.app.run(office.admin(), lines).await.expect("compares");
+    let Compared { lines, changes } = office.world.app.run(office.admin(), lines).await.expect("compares");
+    assert_eq!(changes.expect("both are read").len(), 1, "their numbers");
     let changed: Vec<&str> = lines.iter().filter(|line| line.kind != LineKind::Same).map(|line| line.text.as_str()).collect();
     assert_eq!(changed, [format!("version: {}", first.number), format!("version: {}", third.number)]);
     let detail = office.world.app.run(office.admin(), Show(KEY.into())).await.expect("shows");
@@ -316,10 +324,27 @@ async fn given_more_records_than_a_batch_when_they_are_migrated_then_the_worker_
         .await
         .expect("left a job");
     let job: CarryOver = serde_json::from_value(payload).expect("is one");
-    done = office.world.app.run(office.admin(), job.clone()).await.expect("goes on");
+    let refused = office.world.app.run(office.admin(), job.clone()).await;
+    assert!(matches!(refused, Err(Error::Forbidden(_))), "nobody carries over by hand: {refused:?}");
+    // the system does, for the one who began, whatever has become of their right
+    sqlx::query("UPDATE members SET role_id = (SELECT id FROM roles r WHERE r.tenant_id = members.tenant_id AND r.key = 'technician') WHERE id = $1")
+        .bind(office.admin().actor().id.uuid())
+        .execute(&mut conn)
+        .await
+        .expect("takes the right away");
+    let tenant = office.admin().tenant().uuid();
+    let system = office.world.app.scope_of(tenant, None, Request::internal("worker")).await.expect("is there");
+    done = office.world.app.run(&system, job.clone()).await.expect("goes on");
     assert_eq!((done.moved, done.more), (31, false));
+    let by: Vec<(bool, i64)> = sqlx::query_as(
+        "SELECT on_behalf_of IS NOT NULL, count(*) FROM workflow_history WHERE from_state IS NOT NULL GROUP BY 1 ORDER BY 1",
+    )
+    .fetch_all(&mut conn)
+    .await
+    .expect("reads");
+    assert_eq!(by, [(false, 200), (true, 31)], "the history says for whom");
     // delivered twice it finds nothing to do
-    assert_eq!(office.world.app.run(office.admin(), job).await.expect("goes on").moved, 0);
+    assert_eq!(office.world.app.run(&system, job).await.expect("goes on").moved, 0);
     let detail = office.world.app.run(office.admin(), Show(KEY.into())).await.expect("shows");
     assert_eq!((detail.flow.on_other_versions, detail.versions[0].records), (0, 231));
 }

@@ -49,6 +49,11 @@ impl Words {
     }
 }
 
+/// What a company's text is called in findings.
+fn file(subject: &Subject) -> String {
+    format!("{}.yml", subject.key)
+}
+
 /// Reads and checks a text against everything there is.
 fn strict(words: &Words, read: impl FnOnce(&Vocabulary<'_>) -> Result<Workflow, Vec<Diagnostic>>) -> Result<Workflow, Vec<Diagnostic>> {
     let languages = [words.language.as_str()];
@@ -58,7 +63,7 @@ fn strict(words: &Words, read: impl FnOnce(&Vocabulary<'_>) -> Result<Workflow, 
 
 /// Compiles a text of a company, or says everything that is wrong with it.
 pub(super) async fn read(cx: &mut Cx<'_>, subject: &'static Subject, source: &str) -> Result<Result<Compiled, Vec<Diagnostic>>> {
-    let file = format!("{}.yml", subject.key);
+    let file = file(subject);
     if let Some(finding) = elsewhere(source, &file, subject.key) {
         return Ok(Err(vec![finding]));
     }
@@ -79,6 +84,10 @@ pub(super) async fn read(cx: &mut Cx<'_>, subject: &'static Subject, source: &st
         Ok(read) => read,
         Err(found) => return Ok(Err(found)),
     };
+    let found = between(cx, &workflow).await?;
+    if !found.is_empty() {
+        return Ok(Err(found));
+    }
     let unstaffed = workflow.staffing(&staffed(cx).await?);
     Ok(Ok(Compiled { workflow: Arc::new(workflow), merged, unstaffed }))
 }
@@ -132,16 +141,33 @@ const ELSEWHERE: &str = "WF010";
 
 /// A file of another workflow: everything else that is wrong with it would lead astray.
 fn elsewhere(source: &str, file: &str, expected: &str) -> Option<Diagnostic> {
-    let written = |line: &str| line.strip_prefix("workflow:").map(|name| name.split('#').next().unwrap_or(name).trim().to_owned());
-    let (number, line, found) = source.lines().zip(1..).find_map(|(line, number)| Some((number, line, written(line)?)))?;
+    let (found, line, column) = Workflow::named(source)?;
     (found != expected).then(|| Diagnostic {
         code: ELSEWHERE,
         file: file.to_owned(),
-        line: number,
-        column: 1,
+        line,
+        column,
         params: BTreeMap::from([("found", found), ("expected", expected.to_owned())]),
-        source: line.to_owned(),
+        source: source.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default().to_owned(),
     })
+}
+
+/// What is wrong between a file and those new records of other kinds follow, as soon as this one is published: each may move the
+/// others' records, and either may name what the other does not have.
+async fn between(cx: &mut Cx<'_>, own: &Workflow) -> Result<Vec<Diagnostic>> {
+    let mut others = Vec::new();
+    for subject in SUBJECTS.iter().filter(|subject| subject.key != own.entity()) {
+        let (definitions, company) = (cx.app().definitions(), cx.tenant());
+        others.push(definitions.current(cx.conn(), company, subject).await?);
+    }
+    Ok(brought(own, &others.iter().map(Arc::as_ref).collect::<Vec<_>>()))
+}
+
+/// What is wrong between `own` and `others` that is not wrong between the others alone.
+fn brought(own: &Workflow, others: &[&Workflow]) -> Vec<Diagnostic> {
+    let before = workflows::together(others);
+    let all: Vec<&Workflow> = others.iter().copied().chain([own]).collect();
+    workflows::together(&all).into_iter().filter(|finding| !before.contains(finding)).collect()
 }
 
 /// The text under another number: the value of its `version:` line replaced, all else as it was.
@@ -160,10 +186,12 @@ pub(super) fn numbered(text: &str, number: i32) -> Result<String> {
     if found { Ok(out) } else { Err(Error::field("source", "version_line")) }
 }
 
-/// Findings as wrong fields of the text, each with its place.
-pub(super) fn refused(found: Vec<Diagnostic>) -> Error {
+/// Findings as wrong fields of the text, each with its place; one in another file names it.
+pub(super) fn refused(subject: &Subject, found: Vec<Diagnostic>) -> Error {
+    let own = file(subject);
     let field = |finding: Diagnostic| {
         let mut params = vec![("at_line".into(), finding.line.to_string()), ("at_column".into(), finding.column.to_string())];
+        params.extend((finding.file != own).then(|| ("at_file".into(), finding.file)));
         params.extend(finding.params.into_iter().map(|(name, value)| (name.into(), value)));
         FieldError { field: "source".to_owned(), code: finding.code.into(), params }
     };
@@ -177,12 +205,56 @@ pub(super) async fn base(cx: &mut Cx<'_>, workflow: &str, version: i32) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use super::numbered;
+    use workflows::{Field, Kind, Subject, Vocabulary, Workflow};
+
+    use super::{brought, elsewhere, file, known, numbered};
 
     #[test]
     fn a_text_is_numbered_on_its_own_line_and_nowhere_else() {
         let text = "# version: 1\nworkflow: x\nversion: 12 # ours\nstates:\n  version: 3\n";
         assert_eq!(numbered(text, 7).expect("has a line"), "# version: 1\nworkflow: x\nversion: 7 # ours\nstates:\n  version: 3\n");
         assert!(numbered("{workflow: x, version: 1}", 7).is_err());
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_name_however_that_is_written() {
+        for own in ["workflow: x\n", "workflow: \"x\" # ours\n", "'workflow': 'x'\n", "{version: 1, workflow: x}\n", "version: 1\n", "\t"] {
+            assert_eq!(elsewhere(own, "x.yml", "x"), None, "{own}");
+        }
+        let found = elsewhere("version: 1\n\"workflow\": \"y\"\n", "x.yml", "x").expect("is another");
+        assert_eq!((found.code, found.line, found.column, &*found.source), ("WF010", 2, 13, "\"workflow\": \"y\""));
+    }
+
+    const ORDER: Subject =
+        Subject { key: "order", fields: &[Field { name: "asset", kind: Kind::Ref("asset"), nullable: false, writable: false }] };
+    const ASSET: Subject =
+        Subject { key: "asset", fields: &[Field { name: "order", kind: Kind::Ref("order"), nullable: false, writable: false }] };
+
+    /// A file with one step, `id`.
+    fn one_step(subject: &Subject, id: &str, more: &str) -> Workflow {
+        let key = subject.key;
+        let text = format!(
+            "workflow: {key}\nversion: 1\nentity: {key}\ninitial: [{{to: a}}]\nstates:\n  a: {{category: todo}}\n  \
+             b: {{category: done, terminal: true}}\ntransitions:\n  {id}: {{from: a, to: b, permission: work_order.view{more}}}\n"
+        );
+        // kinds of record that are none of this program's
+        let read = known(|names| Workflow::load(&text, &file(subject), subject, &Vocabulary { subjects: &[], ..*names }));
+        read.unwrap_or_else(|found| panic!("{}", workflows::render(&found)))
+    }
+
+    #[test]
+    fn files_that_move_one_anothers_records_are_checked_against_one_another() {
+        let order = one_step(&ORDER, "finish", ", effects: [{transition: {record: doc.asset, do: retire}}]");
+        let places = |own: &Workflow, others: &[&Workflow]| {
+            brought(own, others).iter().map(|found| (found.code, found.file.clone(), found.line)).collect::<Vec<_>>()
+        };
+        assert_eq!(places(&order, &[&one_step(&ASSET, "retire", "")]), []);
+        let without = one_step(&ASSET, "scrap", "");
+        let missing = [("WF207", "order.yml".to_owned(), 9)];
+        assert_eq!(places(&order, &[&without]), missing, "the step another file does not have");
+        assert_eq!(places(&without, &[&order]), missing, "nor may the step go that another file names");
+        assert_eq!(places(&one_step(&Subject { key: "part", ..ASSET }, "use", ""), &[&order, &without]), [], "no fault of a third's");
+        let circle = one_step(&ASSET, "retire", ", effects: [{transition: {record: doc.order, do: finish}}]");
+        assert_eq!(places(&circle, &[&order]).len(), 2, "told in both files");
     }
 }
