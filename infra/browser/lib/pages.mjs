@@ -53,6 +53,9 @@ async function platformPages(visitor) {
   await onboard(visitor, { name: 'Павлодар Демо Жылу', email: 'first@pavlodar.example' });
   const [pending] = (await visitor.page.locator('form[action$="/key"]').first().getAttribute('action')).split(/\/key$/);
   return {
+    jobs: '/platform/jobs',
+    'jobs-none': '/platform/jobs?q=nowhere',
+    job: await first(visitor, '/platform/jobs', '#results tbody a'),
     companies: '/platform/companies',
     'companies-none': '/platform/companies?q=nowhere',
     'company-new': '/platform/companies/new',

@@ -17,6 +17,12 @@ pub trait Duty: Send {
     /// For the log.
     const NAME: &'static str;
 
+    /// How long its session may say nothing: the server ends one that is silent for longer, and somebody else is elected. A process
+    /// that stands still, or whose connection is half-open, would otherwise keep the lock for good.
+    fn silence(&self) -> Duration {
+        Duration::from_secs(15)
+    }
+
     /// One round over the connection that holds the lock; answers how long to wait for the next.
     ///
     /// # Errors
@@ -57,6 +63,9 @@ async fn serve<D: Duty>(pool: &PgPool, duty: &mut D, patience: &mut Patience) ->
     if !elected {
         return conn.close().await;
     }
+    let silence = format!("{}ms", duty.silence().as_millis());
+    let listen = sqlx::query("SELECT set_config('idle_session_timeout', $1, false)").bind(silence);
+    within(TERM, listen.execute(&mut conn)).await?;
     tracing::info!(duty = D::NAME, "elected");
     loop {
         let pause = duty.round(&mut conn).await?;

@@ -61,6 +61,11 @@ impl Duty for Upkeep {
     const LOCK: i64 = 0x4d69_6c6c_0001;
     const NAME: &'static str = "upkeep of the queue";
 
+    /// Jobs of a process that stands still are to be rescued, by another.
+    fn silence(&self) -> Duration {
+        (self.timing.lease / 3).max(2 * self.timing.promote)
+    }
+
     async fn round(&mut self, conn: &mut PgConnection) -> sqlx::Result<Duration> {
         let mut woken = within(self.timing.statement, store::promote(&mut *conn, BATCH)).await?;
         let more = woken.len() as u64 >= BATCH.unsigned_abs();

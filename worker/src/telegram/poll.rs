@@ -85,6 +85,11 @@ impl<C: Conversation> Duty for Poller<C> {
     const LOCK: i64 = 0x4d69_6c6c_0002;
     const NAME: &'static str = "polling of Telegram";
 
+    /// A question is held open for most of a minute, and what comes of it takes its time.
+    fn silence(&self) -> Duration {
+        Duration::from_mins(5)
+    }
+
     async fn round(&mut self, conn: &mut PgConnection) -> sqlx::Result<Duration> {
         let updates = match self.ask().await {
             Ok(updates) => updates,

@@ -1,6 +1,7 @@
 //! The worker over real PostgreSQL, a real SMTP conversation and a Bot API server of our own.
 
 mod claims;
+mod crashes;
 mod enqueue;
 mod faults;
 mod letters;

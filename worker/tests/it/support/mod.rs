@@ -1,12 +1,14 @@
 //! A database a test, and a worker over it.
 
 mod bot_api;
+mod child;
 mod company;
 mod db;
 mod proxy;
 mod smtp;
 
 pub use bot_api::BotApi;
+pub use child::Child;
 pub use company::Firm;
 pub use db::Db;
 pub use smtp::Smtp;

@@ -11,6 +11,7 @@ pub struct Door {
     pub port: u16,
     open: Arc<AtomicBool>,
     cut: Arc<Notify>,
+    freeze: Arc<Notify>,
     turned_away: Arc<AtomicUsize>,
 }
 
@@ -21,12 +22,20 @@ pub enum Server {
     Socket(PathBuf),
 }
 
-/// Carries bytes both ways until one side ends or the door is shut.
-async fn carry(mut client: TcpStream, mut server: impl AsyncRead + AsyncWrite + Unpin, cut: &Notify) -> std::io::Result<()> {
+/// Carries bytes both ways until one side ends or the door is shut; none at all any more, either side still open, once it froze.
+async fn carry(
+    mut client: TcpStream,
+    mut server: impl AsyncRead + AsyncWrite + Unpin,
+    cut: &Notify,
+    freeze: &Notify,
+) -> std::io::Result<()> {
     tokio::select! {
-        ended = tokio::io::copy_bidirectional(&mut client, &mut server) => ended.map(drop),
-        () = cut.notified() => Ok(()),
+        ended = tokio::io::copy_bidirectional(&mut client, &mut server) => return ended.map(drop),
+        () = cut.notified() => return Ok(()),
+        () = freeze.notified() => {}
     }
+    cut.notified().await;
+    Ok(())
 }
 
 impl Door {
@@ -36,20 +45,21 @@ impl Door {
             port: listener.local_addr().expect("bound").port(),
             open: Arc::new(AtomicBool::new(open)),
             cut: Arc::default(),
+            freeze: Arc::default(),
             turned_away: Arc::default(),
         };
-        let (open, cut, turned_away) = (door.open.clone(), door.cut.clone(), door.turned_away.clone());
+        let (open, cut, freeze, turned_away) = (door.open.clone(), door.cut.clone(), door.freeze.clone(), door.turned_away.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 if !open.load(Ordering::SeqCst) {
                     turned_away.fetch_add(1, Ordering::SeqCst);
                     continue;
                 }
-                let (server, cut) = (server.clone(), cut.clone());
+                let (server, cut, freeze) = (server.clone(), cut.clone(), freeze.clone());
                 tokio::spawn(async move {
                     match server {
-                        Server::Tcp(host, port) => carry(client, TcpStream::connect((host, port)).await?, &cut).await,
-                        Server::Socket(path) => carry(client, UnixStream::connect(path).await?, &cut).await,
+                        Server::Tcp(host, port) => carry(client, TcpStream::connect((host, port)).await?, &cut, &freeze).await,
+                        Server::Socket(path) => carry(client, UnixStream::connect(path).await?, &cut, &freeze).await,
                     }
                 });
             }
@@ -64,6 +74,11 @@ impl Door {
     pub fn shut(&self) {
         self.open.store(false, Ordering::SeqCst);
         self.cut.notify_waiters();
+    }
+
+    /// Connections open now go dead without being closed, as when a firewall forgets them; new ones are let through.
+    pub fn freeze(&self) {
+        self.freeze.notify_waiters();
     }
 
     /// Waits until so many connections were turned away.
