@@ -43,7 +43,7 @@ pub use diagram::Labelled;
 pub use facts::{Actor, Approval, Call, Facts, Input, Lookups, Principal, TenantFacts, Vote};
 pub use guard::{LOOKUPS, LookupArg, LookupKind};
 pub use shipped::{SHIPPED, Shipped};
-pub use subject::{CustomField, Field, Kind, Mode, Subject, Vocabulary};
+pub use subject::{Creatable, CustomField, Field, Kind, Mode, Subject, Vocabulary};
 pub use value::{Link, Money, ReadError, Record, Value};
 
 /// The largest file read, in bytes.

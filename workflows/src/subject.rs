@@ -92,6 +92,17 @@ pub enum Mode {
     Scenario,
 }
 
+/// What a `create` effect of a live file fills in of a kind of record.
+#[derive(Clone, Copy, Debug)]
+pub struct Creatable {
+    /// The kind of record.
+    pub subject: &'static str,
+    /// The fields it may set.
+    pub fields: &'static [&'static str],
+    /// Those it must set.
+    pub required: &'static [&'static str],
+}
+
 /// The names that live outside a file and that it may use.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Vocabulary<'a> {
@@ -109,6 +120,8 @@ pub struct Vocabulary<'a> {
     pub custom: &'a [CustomField],
     /// The kinds of records `create` and `transition` may name; empty where any will do.
     pub subjects: &'a [&'static Subject],
+    /// What `create` fills in of them; a kind that is not among them may be given any field.
+    pub creatable: &'a [Creatable],
     /// The languages in which every state, transition and form field must have a label: of the product's or of the file's own.
     pub languages: &'a [&'a str],
     /// The labels the product has: `wf.work_order.state.open`.

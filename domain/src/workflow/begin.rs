@@ -50,14 +50,15 @@ pub async fn begin<S: Routed>(cx: &mut Cx<'_>, doc: &Record, site: Uuid) -> Resu
     Ok(Begun { workflow, entered, category, sla: starts.then_some(Health::Ok), doc })
 }
 
-/// Writes the first step of a record that was just inserted, and tells whom the file names.
-pub async fn enter<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, site: Uuid, begun: &Begun, mention: &Json) -> Result<()> {
+/// Writes the first step of a record that was just inserted at a site, and tells whom the file names. One that an effect created is as
+/// `depth` as that.
+pub async fn enter<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, (site, depth): (Uuid, usize), begun: &Begun, mention: &Json) -> Result<()> {
     let Begun { workflow, entered, doc, .. } = begun;
     let happening = Uuid::now_v7();
     let step = first::<S>(id, workflow, &entered.state);
     history::write(cx, happening, &NewStep { guards: &entered.guards, ..step }).await?;
     cx.emit(Event::new("workflow.created", S::SUBJECT.key, id).with(mention));
-    effects::carry_out(cx, &entered.db, 0).await?;
+    effects::carry_out(cx, &entered.db, depth).await?;
     let mention = &by(cx, mention);
     let about = About::new(id, site, workflow, FIRST, happening.to_string(), mention);
     let mut rows = Vec::new();

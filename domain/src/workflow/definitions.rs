@@ -8,7 +8,7 @@ use std::sync::{Arc, RwLock};
 
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
-use workflows::{Diagnostic, SHIPPED, Subject, Vocabulary, Workflow};
+use workflows::{Creatable, Diagnostic, SHIPPED, Subject, Vocabulary, Workflow};
 
 use crate::identity::Tenant;
 use crate::identity::defaults::ROLE_KEYS;
@@ -21,6 +21,9 @@ use crate::notify::kinds;
 /// Every kind of record that has a file.
 pub(super) const SUBJECTS: &[&Subject] = &[&work_order::SUBJECT];
 
+/// What effects fill in of a record they create.
+const CREATABLE: &[Creatable] = &[work_order::CREATABLE];
+
 /// Compiles a file against the names this program knows.
 pub fn load(source: &str, file: &str) -> Result<Workflow, Vec<Diagnostic>> {
     let subject = SUBJECTS.iter().find(|subject| names(source, subject.key)).unwrap_or(&SUBJECTS[0]);
@@ -30,7 +33,14 @@ pub fn load(source: &str, file: &str) -> Result<Workflow, Vec<Diagnostic>> {
 /// Reads something against the names this program knows.
 pub(super) fn known<T>(read: impl FnOnce(&Vocabulary<'_>) -> T) -> T {
     let permissions: Vec<&str> = Permission::grantable().map(Permission::key).collect();
-    read(&Vocabulary { permissions: &permissions, roles: ROLE_KEYS, texts: kinds::texts(), subjects: SUBJECTS, ..Vocabulary::default() })
+    read(&Vocabulary {
+        permissions: &permissions,
+        roles: ROLE_KEYS,
+        texts: kinds::texts(),
+        subjects: SUBJECTS,
+        creatable: CREATABLE,
+        ..Vocabulary::default()
+    })
 }
 
 /// Which subject a file is about, before it is read properly.

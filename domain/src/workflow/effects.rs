@@ -51,8 +51,9 @@ pub(super) async fn carry_out(cx: &mut Cx<'_>, effects: &[DbEffect], depth: usiz
                 let input = Input { fields, reason: reason.clone() };
                 subject!(subject.as_str(), S => nested::<S>(cx, *record, transition, &input, depth + 1).await)
             }
+            DbOp::Create { subject, fields } => subject!(subject.as_str(), S => made::<S>(cx, fields, depth + 1).await),
             // the loader refuses live files that use them
-            DbOp::Create { .. } | DbOp::Purge | DbOp::Stock(_) => Err(Error::Internal("an effect that is not built".to_owned())),
+            DbOp::Purge | DbOp::Stock(_) => Err(Error::Internal("an effect that is not built".to_owned())),
         };
         done.map_err(|error| failed(effect.index, error))?;
     }
@@ -80,6 +81,20 @@ fn nested<'a, S: Routed>(
             return Err(Error::Conflict("nested_too_deep"));
         }
         press::<S>(cx, Press { id: record.into(), transition, input, version: None, depth }).await.map(drop)
+    })
+}
+
+/// Creates another record, in the same transaction. Boxed, because its beginning may create the next.
+fn made<'a, S: Routed>(
+    cx: &'a mut Cx<'_>,
+    fields: &'a [(String, Value)],
+    depth: usize,
+) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
+    Box::pin(async move {
+        if depth > MAX_NESTED {
+            return Err(Error::Conflict("nested_too_deep"));
+        }
+        S::make(cx, fields, depth).await
     })
 }
 

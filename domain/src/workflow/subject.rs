@@ -34,6 +34,8 @@ pub trait Routed: Send + Sync + Sized + 'static {
     fn mark(cx: &mut Cx<'_>, id: Id<Self>, sla: Option<Health>) -> impl Future<Output = Result<()>> + Send;
     /// How many records other than `except` that name `of` have not ended.
     fn open_records(cx: &mut Cx<'_>, of: Uuid, except: Uuid) -> impl Future<Output = Result<i64>> + Send;
+    /// Makes a record as an effect fills it in, `depth` effects deep: [`workflows::Creatable`] says which fields there may be.
+    fn make(cx: &mut Cx<'_>, fields: &[(String, Value)], depth: usize) -> impl Future<Output = Result<()>> + Send;
     /// Whom of these people, who may act at `site`, to give a record: the one who has least to do. `None` when there is nobody.
     fn least_busy(cx: &mut Cx<'_>, who: &Recipient, site: Uuid) -> impl Future<Output = Result<Option<Uuid>>> + Send;
 }

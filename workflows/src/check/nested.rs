@@ -1,4 +1,4 @@
-//! `transition` effects: one press may move other records, but not in circles and not without end.
+//! `transition` and `create` effects: one press may move other records and create them, but not in circles and not without end.
 
 use crate::decide::MAX_NESTED;
 use crate::definition::{Action, Workflow};
@@ -9,7 +9,7 @@ use crate::yaml::At;
 pub fn together(workflows: &[&Workflow]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for workflow in workflows {
-        for (at, subject, transition) in calls(workflow, None) {
+        for (at, subject, transition) in calls(workflow, None).filter(|(.., transition)| *transition != BEGINNING) {
             let mut others = of(workflows, subject).peekable();
             if others.peek().is_some() && of(workflows, subject).all(|other| other.transition(transition).is_none()) {
                 let hint = nearest(transition, others.flat_map(|other| other.transitions.keys()).map(String::as_str));
@@ -30,7 +30,7 @@ pub(super) fn nested(workflows: &[&Workflow], found: &mut Vec<Diagnostic>) {
     for workflow in workflows {
         chains(workflows, workflow, found);
         for (at, _, transition) in calls(workflow, None).filter(|(_, subject, _)| *subject == workflow.entity) {
-            if workflow.transition(transition).is_none() {
+            if transition != BEGINNING && workflow.transition(transition).is_none() {
                 let hint = nearest(transition, workflow.transitions.keys().map(String::as_str));
                 found.push(Diagnostic::new("WF207", at).with("name", transition).with("hint", hint));
             }
@@ -38,17 +38,21 @@ pub(super) fn nested(workflows: &[&Workflow], found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// How [`Workflow::steps`] calls the creation of a record.
+const BEGINNING: &str = "";
+
 /// The workflows of a kind of record: there may be several.
 fn of<'w>(workflows: &[&'w Workflow], subject: &str) -> impl Iterator<Item = &'w Workflow> {
     workflows.iter().filter(move |workflow| workflow.entity == subject).copied()
 }
 
-/// Where effects move other records: place, kind, transition.
+/// Where effects move other records or create them: place, kind, transition.
 fn calls<'w>(workflow: &'w Workflow, of: Option<&str>) -> impl Iterator<Item = (At, &'w str, &'w str)> {
     let of = of.map(str::to_owned);
     let effects = workflow.steps().filter(move |(id, _)| of.as_deref().is_none_or(|of| of == *id)).flat_map(|(_, effects)| effects);
     effects.filter_map(|effect| match &effect.action {
         Action::Transition { subject, transition, .. } => Some((effect.at, subject.as_str(), transition.as_str())),
+        Action::Create { subject, .. } => Some((effect.at, subject.as_str(), BEGINNING)),
         _ => None,
     })
 }
@@ -60,7 +64,8 @@ fn chains(workflows: &[&Workflow], workflow: &Workflow, found: &mut Vec<Diagnost
             let start = (workflow.entity.as_str(), id);
             let mut path = vec![start, (subject, transition)];
             if let Some(code) = follow(workflows, &mut path) {
-                let path = path.iter().map(|(subject, id)| format!("{subject}.{id}")).collect::<Vec<_>>().join(" → ");
+                let named = |id: &&str| if *id == BEGINNING { "initial".to_owned() } else { (*id).to_owned() };
+                let path = path.iter().map(|(subject, id)| format!("{subject}.{}", named(id))).collect::<Vec<_>>().join(" → ");
                 let limit = MAX_NESTED.to_string();
                 found.push(Diagnostic::new(code, at).with("path", path).with("limit", limit));
             }

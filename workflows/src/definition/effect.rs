@@ -53,7 +53,7 @@ const fn stock(name: &'static str, params: &'static [&'static str], protocol: Op
 pub const EFFECTS: &[EffectKind] = &[
     row("set", &[], Moment::Db, true),
     row("assign", &["role", "perm"], Moment::Db, true),
-    row("create", &["subject", "set"], Moment::Db, false),
+    row("create", &["subject", "set"], Moment::Db, true),
     row("notify", &["text", "to", "channels"], Moment::Outbox, true),
     EffectKind { permission: Some("webhook.manage"), ..row("webhook", &["endpoint", "fields"], Moment::Outbox, false) },
     row("transition", &["record", "do", "input", "reason"], Moment::Db, true),

@@ -139,8 +139,18 @@ fn create(reader: &mut Reader<'_>, node: &Node, names: Names<'_>) -> Option<Acti
     reader.close(&map, &["subject", "set"]);
     let subject = subject?;
     let known = reader.vocabulary.subjects.iter().find(|known| known.key == subject);
+    let creatable = reader.vocabulary.creatable.iter().find(|creatable| creatable.subject == subject);
+    let given = |name: &&&str| fields.iter().flat_map(|fields| &fields.entries).any(|entry| entry.key == **name);
+    for name in creatable.iter().flat_map(|creatable| creatable.required).filter(|name| !given(name)) {
+        reader.report(node.at, "WF005", &[("key", name)]);
+    }
     let mut set = Vec::new();
     for entry in fields.iter().flat_map(|fields| &fields.entries) {
+        let is_field = known.is_some_and(|known| known.field(entry.key).is_some());
+        if is_field && creatable.is_some_and(|creatable| !creatable.fields.contains(&entry.key)) {
+            reader.report(entry.at, "WF208", &[("name", entry.key)]);
+            continue;
+        }
         let value = match known.map(|known| (known, known.field(entry.key))) {
             None => anything(reader, entry.node, names).map(|(expression, _)| expression),
             Some((_, Some(field))) => expression(reader, entry.node, names, &Typed::from(field)),

@@ -51,6 +51,7 @@ pub const VOCABULARY: Vocabulary<'static> = Vocabulary {
     variables: &[],
     custom: &[],
     subjects: &[],
+    creatable: &[],
     languages: &[],
     labelled: &[],
 };

@@ -99,7 +99,7 @@ fn the_registry_is_what_the_design_says() {
     let expected = "set assign create notify webhook transition purge start_sla stop_sla stock.reserve stock.release stock.consume stock.move stock.write_off";
     assert_eq!(names, expected.split(' ').collect::<Vec<_>>());
     let live: Vec<_> = EFFECTS.iter().filter(|row| row.built).map(|row| row.name).collect();
-    assert_eq!(live, ["set", "assign", "notify", "transition", "start_sla", "stop_sla"]);
+    assert_eq!(live, ["set", "assign", "create", "notify", "transition", "start_sla", "stop_sla"]);
     let protocol = |wanted| EFFECTS.iter().filter(|row| row.protocol == Some(wanted)).map(|row| row.name).collect::<Vec<_>>();
     assert_eq!(
         (protocol(Protocol::Reserve), protocol(Protocol::Release), protocol(Protocol::Consume)),

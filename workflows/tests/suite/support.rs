@@ -72,6 +72,7 @@ pub const VOCABULARY: Vocabulary<'static> = Vocabulary {
     variables: &[],
     custom: &[],
     subjects: &[],
+    creatable: &[],
     languages: &[],
     labelled: &[],
     permissions: &[

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use workflows::{Money, Record, Value};
 
 use super::model::{Input, WorkOrder, spoken};
-use super::store::{self, New, Writable};
+use super::store::{self, New, Stored, Writable};
 use crate::assets::{Asset, place};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Error, Result};
@@ -28,42 +28,46 @@ impl Action for Create {
     type Out = WorkOrder;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<WorkOrder> {
-        let input = self.0;
-        input.check()?;
-        let estimate = input.estimate(&cx.scope().company().currency)?;
-        let (location_id, site_id) = settle(cx, input.asset_id, input.location_id).await?;
-        store::refuse_assignee(cx, "assignee_id", input.assignee_id).await?;
-        let id = Id::<WorkOrder>::new();
-        let doc = record(cx, &input, location_id, estimate);
-        let begun = workflow::begin::<WorkOrder>(cx, &doc, site_id).await?;
-        let mut writable = Writable { assignee_id: input.assignee_id, due_at: input.due_at, ..Writable::default() };
-        writable.set_all(&begun.entered.set, &cx.scope().company().currency)?;
-        let created_at = cx.now();
-        let new = New {
-            id,
-            title: input.title.trim(),
-            description: &input.description,
-            kind: &input.kind,
-            priority: &input.priority,
-            state: &begun.entered.state,
-            category: begun.category,
-            sla: begun.sla,
-            definition: begun.workflow.hash(),
-            asset_id: input.asset_id,
-            location_id,
-            site_id,
-            vendor_id: input.vendor_id,
-            scheduled_at: input.scheduled_at,
-            estimated_cost: estimate,
-            external_ref: None,
-            created_at,
-            writable,
-        };
-        let row = store::insert(cx, new).await?;
-        let mention = json!({ "number": spoken(row.number), "title": row.title, "asset": row.asset_name });
-        workflow::enter::<WorkOrder>(cx, id, site_id, &begun, &mention).await?;
-        Ok(row.shown(cx))
+        Ok(written(cx, &self.0, 0).await?.shown(cx))
     }
+}
+
+/// Writes an order where its file says it begins. Effects that create orders are `depth` deep in one another.
+pub(super) async fn written(cx: &mut Cx<'_>, input: &Input, depth: usize) -> Result<Stored> {
+    input.check()?;
+    let estimate = input.estimate(&cx.scope().company().currency)?;
+    let (location_id, site_id) = settle(cx, input.asset_id, input.location_id).await?;
+    store::refuse_assignee(cx, "assignee_id", input.assignee_id).await?;
+    let id = Id::<WorkOrder>::new();
+    let doc = record(cx, input, location_id, estimate);
+    let begun = workflow::begin::<WorkOrder>(cx, &doc, site_id).await?;
+    let mut writable = Writable { assignee_id: input.assignee_id, due_at: input.due_at, ..Writable::default() };
+    writable.set_all(&begun.entered.set, &cx.scope().company().currency)?;
+    let created_at = cx.now();
+    let new = New {
+        id,
+        title: input.title.trim(),
+        description: &input.description,
+        kind: &input.kind,
+        priority: &input.priority,
+        state: &begun.entered.state,
+        category: begun.category,
+        sla: begun.sla,
+        definition: begun.workflow.hash(),
+        asset_id: input.asset_id,
+        location_id,
+        site_id,
+        vendor_id: input.vendor_id,
+        scheduled_at: input.scheduled_at,
+        estimated_cost: estimate,
+        external_ref: None,
+        created_at,
+        writable,
+    };
+    let row = store::insert(cx, new).await?;
+    let mention = json!({ "number": spoken(row.number), "title": row.title, "asset": row.asset_name });
+    workflow::enter::<WorkOrder>(cx, id, (site_id, depth), &begun, &mention).await?;
+    Ok(row)
 }
 
 /// Whether an order the actor asks for would wait for a decision, as far as that is known before it is filled in.

@@ -18,5 +18,5 @@ pub use create::{Create, WouldWait};
 pub use edit::Edit;
 pub use import::{Import, ImportInput, Imported};
 pub use list::Row;
-pub use model::{Input, KINDS, PRIORITIES, SUBJECT, WorkOrder};
+pub use model::{CREATABLE, Input, KINDS, PRIORITIES, SUBJECT, WorkOrder};
 pub use show::{Numbered, Show};

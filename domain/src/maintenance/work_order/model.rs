@@ -5,7 +5,7 @@ use poem_openapi::Object;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use workflows::{Field, Kind, Subject};
+use workflows::{Creatable, Field, Kind, Subject};
 
 use crate::kernel::error::{Checks, Error, FieldError, Result};
 use crate::kernel::money::Money;
@@ -53,6 +53,25 @@ pub const SUBJECT: Subject = Subject {
         field("created_at", Kind::Time),
         field("state", Kind::Text),
     ],
+};
+
+/// What a workflow's effect fills in of an order it creates.
+pub const CREATABLE: Creatable = Creatable {
+    subject: SUBJECT.key,
+    fields: &[
+        "title",
+        "description",
+        "priority",
+        "kind",
+        "asset",
+        "location",
+        "vendor",
+        "assignee",
+        "due_at",
+        "scheduled_at",
+        "estimated_cost",
+    ],
+    required: &["title"],
 };
 
 /// A work order, as those who may see it see it. Costs are absent without `cost.view`.

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use workflows::sla::Health;
 use workflows::{Money, Recipient, Record, Value};
 
-use super::model::{SUBJECT, WorkOrder, spoken};
+use super::create;
+use super::model::{Input, SUBJECT, WorkOrder, spoken};
 use super::store::{self, Stored, Writable};
 use crate::kernel::action::Cx;
 use crate::kernel::error::{Error, FieldError, Result};
@@ -48,9 +49,36 @@ impl Routed for WorkOrder {
         store::open_records(cx, of, except).await
     }
 
+    async fn make(cx: &mut Cx<'_>, fields: &[(String, Value)], depth: usize) -> Result<()> {
+        let input = input(fields, &cx.scope().company().currency)?;
+        create::written(cx, &input, depth).await.map(drop)
+    }
+
     async fn least_busy(cx: &mut Cx<'_>, who: &Recipient, site: Uuid) -> Result<Option<Uuid>> {
         store::least_busy(cx, who, site).await
     }
+}
+
+/// What an effect fills in of an order; see [`super::CREATABLE`].
+fn input(fields: &[(String, Value)], currency: &str) -> Result<Input> {
+    let mut input = Input::blank();
+    for (field, value) in fields {
+        match field.as_str() {
+            "title" => input.title = text(value)?.unwrap_or_default(),
+            "description" => input.description = text(value)?.unwrap_or_default(),
+            "priority" => input.priority = text(value)?.unwrap_or_default(),
+            "kind" => input.kind = text(value)?.unwrap_or_default(),
+            "asset" => input.asset_id = reference(value)?,
+            "location" => input.location_id = reference(value)?,
+            "vendor" => input.vendor_id = reference(value)?,
+            "assignee" => input.assignee_id = reference(value)?,
+            "due_at" => input.due_at = time(value)?,
+            "scheduled_at" => input.scheduled_at = time(value)?,
+            "estimated_cost" => input.estimated_cost = money::Money::stored(amount(field, value, currency)?, currency),
+            _ => return Err(wrong(field, value)),
+        }
+    }
+    Ok(input)
 }
 
 /// A row as the engine reads it.

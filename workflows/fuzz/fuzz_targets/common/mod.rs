@@ -46,6 +46,7 @@ pub const VOCABULARY: Vocabulary<'static> = Vocabulary {
     variables: &[],
     custom: &[],
     subjects: &[],
+    creatable: &[],
     languages: &[],
     labelled: &[],
 };
