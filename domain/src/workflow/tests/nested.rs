@@ -45,7 +45,7 @@ async fn given_another_order_that_cannot_be_moved_when_pressed_then_the_effect_i
     let shop = Shop::new().await;
     let (first, second) = (shop.open(json!({})).await, shop.open(json!({})).await);
     let before = shop.world.snapshot(&shop.company.admin).await;
-    for other in [second.id, first.id, uuid::Uuid::now_v7()] {
+    for other in [second.id, first.id, Uuid::now_v7()] {
         let refused = shop.world.press(&shop.manager, &first, "close_other", json!({ "other": other })).await.expect_err("is not done");
         assert!(matches!(refused, Error::Effect { index: 2, .. }), "{refused:?}");
         assert_eq!(refused.code(), "effect_failed");
