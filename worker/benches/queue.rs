@@ -72,7 +72,6 @@ impl Bench {
     async fn commit(pool: &PgPool, tenant: Uuid, jobs: &[NewJob]) {
         let mut tx = pool.begin().await.expect("begins");
         let enter = format!("SET LOCAL ROLE millwright_tenant; SET LOCAL app.tenant_id = '{tenant}'");
-        #[expect(clippy::disallowed_types, reason = "an id of our own")]
         tx.execute(sqlx::AssertSqlSafe(enter)).await.expect("enters");
         jobs::insert(&mut tx, Owner::Tenant, jobs).await.expect("adds");
         tx.commit().await.expect("commits");

@@ -68,6 +68,6 @@ impl Jobs {
     }
 }
 
-fn named(company: Path<Uuid>, id: Path<Uuid>) -> Named {
-    Named { company: company.0, id: id.0 }
+fn named(Path(company): Path<Uuid>, Path(id): Path<Uuid>) -> Named {
+    Named { company, id }
 }

@@ -87,12 +87,21 @@ async fn show(operator: Operator, Path((company, id)): Path<(Uuid, Uuid)>) -> Re
         version: job.version,
         priority: job.priority,
         cancel_requested: job.cancel_requested,
-        can_retry: matches!(job.state, State::Dead | State::Cancelled | State::Scheduled),
-        can_discard: matches!(job.state, State::Dead | State::Cancelled),
-        can_cancel: matches!(job.state, State::Ready | State::Scheduled | State::Running) && !job.cancel_requested,
+        acts: acts(&job).iter().map(|act| (*act).to_owned()).collect(),
         job: row(&job),
     };
     page(&operator, &filled).await
+}
+
+/// What may be done with a job where it stands.
+fn acts(job: &Job) -> &'static [&'static str] {
+    match job.state {
+        State::Dead | State::Cancelled => &["retry", "discard"],
+        State::Scheduled => &["retry", "cancel"],
+        State::Ready => &["cancel"],
+        State::Running if !job.cancel_requested => &["cancel"],
+        State::Running | State::Done => &[],
+    }
 }
 
 #[handler]

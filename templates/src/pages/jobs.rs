@@ -183,12 +183,8 @@ pub struct JobPage {
     pub reason: Option<String>,
     /// Whether somebody wants it stopped.
     pub cancel_requested: bool,
-    /// Whether it may be done again.
-    pub can_retry: bool,
-    /// Whether it may be removed.
-    pub can_discard: bool,
-    /// Whether it may be cancelled.
-    pub can_cancel: bool,
+    /// What may be done with it: `retry`, `cancel`, `discard`.
+    pub acts: Vec<String>,
 }
 
 impl JobPage {
@@ -201,11 +197,14 @@ impl JobPage {
             progress: (state == "running").then(|| "{\n  \"rows\": 1200\n}".into()),
             reason: job(state, company).reason,
             cancel_requested: false,
-            can_retry: ["dead", "cancelled", "scheduled"].contains(&state),
-            can_discard: ["dead", "cancelled"].contains(&state),
-            can_cancel: ["running", "ready", "scheduled"].contains(&state),
+            acts: match state {
+                "dead" | "cancelled" => vec!["retry".into(), "discard".into()],
+                "scheduled" => vec!["retry".into(), "cancel".into()],
+                "running" | "ready" => vec!["cancel".into()],
+                _ => Vec::new(),
+            },
         };
-        let asked = Self { cancel_requested: true, can_cancel: false, ..of("running", None) };
+        let asked = Self { cancel_requested: true, acts: Vec::new(), ..of("running", None) };
         STATES.map(|state| of(state, Some("Дала Фудс"))).into_iter().chain([asked]).collect()
     }
 }

@@ -79,6 +79,10 @@ async fn killed_after_its_effect_a_job_is_run_again_and_its_effect_stays_one() {
     assert_eq!(tries(&db, "a").await, Some(2), "twice tried, one row");
 }
 
+/// Verdicts that wait for a row.
+const WAITS: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%a.verdict%'";
+
 #[tokio::test]
 async fn killed_before_its_verdict_was_stored_a_job_is_run_again() {
     let db = traced().await;
@@ -88,7 +92,6 @@ async fn killed_before_its_verdict_was_stored_a_job_is_run_again() {
     let mut tx = db.owner.begin().await.expect("begin");
     sqlx::query("SELECT FROM queue.jobs WHERE id = $1 FOR UPDATE").bind(id).execute(&mut *tx).await.expect("held");
     child.go_on().await;
-    const WAITS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%a.verdict%'";
     db.becomes(WAITS, 1).await;
     child.kill().await;
     let died = Instant::now();
@@ -202,7 +205,7 @@ async fn a_connection_that_went_dead_without_a_word_is_replaced() {
             Ok(())
         }
     });
-    let timing = Timing { statement: Duration::from_millis(300), lease: Duration::from_secs(60), ..brisk() };
+    let timing = Timing { statement: Duration::from_millis(300), lease: Duration::from_mins(1), ..brisk() };
     let process = Process::start_over(pool, registry, timing, vec![LaneConfig::of(Lane::Interactive)]);
     let slow = add(&db, "slow").await;
     running.recv().await.expect("it runs");

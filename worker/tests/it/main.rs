@@ -9,6 +9,7 @@ mod limits;
 mod mail;
 mod main_job;
 mod measured;
+mod restart;
 mod runs;
 mod schedule;
 mod signals;

@@ -5,12 +5,14 @@ mod child;
 mod company;
 mod db;
 mod proxy;
+mod server;
 mod smtp;
 
 pub use bot_api::BotApi;
 pub use child::Child;
 pub use company::Firm;
 pub use db::Db;
+pub use server::OwnServer;
 pub use smtp::Smtp;
 
 use std::sync::Arc;
