@@ -81,6 +81,11 @@ CREATE TABLE mail_servers (
   -- since when letters wait for it, and why
   failing_since timestamptz,
   failure text,
+  -- the last test letter: when it was asked for, and what the server answered
+  test_asked_at timestamptz,
+  tested_at timestamptz,
+  test_passed boolean,
+  test_answer text,
   PRIMARY KEY (tenant_id, id),
   CONSTRAINT mail_servers_one UNIQUE (tenant_id)
 );

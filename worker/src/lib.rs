@@ -1,9 +1,11 @@
 //! Background work: the queue and its handlers, mail, Telegram. One process runs it beside the API or alone; several may run at
 //! once and share the work.
 
+pub mod breaker;
 pub mod chat;
 pub mod jobs;
 pub mod mail;
+pub mod public;
 pub mod queue;
 pub mod registry;
 pub mod schedule;
@@ -12,6 +14,7 @@ pub mod timers;
 
 use domain::App;
 use domain::kernel::jobs::Lane;
+use ipnetwork::IpNetwork;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::Post;
@@ -34,12 +37,14 @@ pub struct Config {
     pub lanes: Vec<LaneConfig>,
     /// The queue's clocks.
     pub timing: Timing,
+    /// Private networks companies' own mail servers may be in.
+    pub mail_networks: Vec<IpNetwork>,
 }
 
 impl Config {
     /// Both lanes, with the figures a small installation runs well with.
     pub fn new(mail: mail::Config, telegram: Option<telegram::Config>) -> Self {
-        Self { mail, telegram, lanes: Lane::ALL.map(LaneConfig::of).into(), timing: Timing::default() }
+        Self { mail, telegram, lanes: Lane::ALL.map(LaneConfig::of).into(), timing: Timing::default(), mail_networks: Vec::new() }
     }
 }
 
@@ -66,7 +71,7 @@ pub enum Error {
 /// Only at the start, for a configuration that cannot work. Once it runs, an outage of the database, the mail server or Telegram
 /// is waited out.
 pub async fn run(app: App, config: Config, shutdown: CancellationToken) -> Result<(), Error> {
-    let mailer = mail::Mailer::new(&config.mail)?;
+    let mailer = mail::Mailer::new(&config.mail)?.reaching(config.mail_networks);
     let telegram = config.telegram.as_ref().map(Telegram::new).transpose()?;
     let pool = app.queue_pool(CONNECTIONS).await?;
     queue::pool::check(&pool).await?;

@@ -17,6 +17,7 @@ mod invite;
 mod jobs;
 mod listed;
 mod login;
+mod mail;
 mod notifications;
 mod options;
 mod pages;
@@ -59,6 +60,7 @@ pub fn pages(edge: &Edge) -> Pages {
         invitations::pages,
         roles::pages,
         settings::pages,
+        mail::pages,
         notifications::pages,
         stream::pages,
         home::pages,

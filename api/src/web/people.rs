@@ -8,12 +8,13 @@ use domain::identity::role::{self, Role};
 use domain::kernel::id::Id;
 use domain::kernel::listing::{CountOf, List, Query as Asked};
 use domain::kernel::permission::Permission;
+use domain::notify::refusal::RefusalOf;
 use poem::web::{Path, Query};
 use poem::{Response, handler};
 use serde::Deserialize;
 use templates::i18n::t;
 use templates::pages::parts::{Choice, Errors};
-use templates::pages::people::{MemberPage, MemberRow, PeoplePage, SiteChoice};
+use templates::pages::people::{MemberPage, MemberRow, PeoplePage, RefusedAddress, SiteChoice};
 use uuid::Uuid;
 
 use super::flash::Flash;
@@ -132,8 +133,10 @@ async fn filled(member: &Member, id: Id<Person>) -> Result<MemberPage> {
     let roles = member.run(role::List).await?;
     let sites = sites(member).await?;
     let notice = notice(member, &person, &roles);
+    let refused = member.run(RefusalOf(id)).await?.map(|refusal| RefusedAddress { at: refusal.refused_at, reason: refusal.reason });
     let (role_id, version, limited) = (person.role_id, person.version, person.site_ids.clone());
     Ok(MemberPage {
+        refused,
         version: version.into(),
         role_id: role_id.to_string(),
         roles: role_choices(member, roles, Some(role_id)),

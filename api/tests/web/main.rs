@@ -12,6 +12,7 @@ mod html;
 mod jobs;
 mod lists;
 mod login;
+mod mail;
 mod notifications;
 mod people;
 mod platform;

@@ -33,6 +33,7 @@ pub fn settings(delivery: Delivery) -> worker::Config {
     };
     let mail = mail::Config { route, from: delivery.mail_from };
     let mut config = worker::Config::new(mail, delivery.telegram.as_ref().map(bot));
+    config.mail_networks = delivery.mail_networks;
     limit(&mut config, &delivery.limits);
     config
 }

@@ -36,6 +36,8 @@ pub const SECRET: &str = "MILLWRIGHT_SECRET";
 pub const SMTP_URL: &str = "MILLWRIGHT_SMTP_URL";
 /// The sender of all mail.
 pub const MAIL_FROM: &str = "MILLWRIGHT_MAIL_FROM";
+/// Private networks that companies' own mail servers may be in.
+pub const MAIL_NETWORKS: &str = "MILLWRIGHT_MAIL_NETWORKS";
 /// The Telegram bot's token; no Telegram where it is not set.
 pub const TELEGRAM_TOKEN: &str = "MILLWRIGHT_TELEGRAM_TOKEN";
 /// The Bot API's address, for a Bot API server of one's own.
@@ -50,7 +52,7 @@ pub const JOBS_PER_MINUTE: &str = "MILLWRIGHT_JOBS_PER_MINUTE";
 pub const TRUSTED_PROXIES: &str = "MILLWRIGHT_TRUSTED_PROXIES";
 
 /// Every variable of ours, in the order of the summary.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     DATABASE_URL,
     MIGRATE_DATABASE_URL,
     LISTEN,
@@ -59,6 +61,7 @@ const NAMES: [&str; 14] = [
     SECRET,
     SMTP_URL,
     MAIL_FROM,
+    MAIL_NETWORKS,
     TELEGRAM_TOKEN,
     TELEGRAM_API_URL,
     FILES,
@@ -114,6 +117,8 @@ pub struct Delivery {
     pub mail: MailTransport,
     /// The sender, `Name <address>` or an address.
     pub mail_from: String,
+    /// Private networks that companies' own mail servers may be in.
+    pub mail_networks: Vec<IpNetwork>,
     /// Token and address of the Bot API.
     pub telegram: Option<Telegram>,
     /// What one company may ask of the queue, where it is not what the worker would say.
@@ -215,11 +220,12 @@ fn read_edge(reader: &mut Reader<'_>) -> Option<Edge> {
 fn read_delivery(reader: &mut Reader<'_>) -> Option<Delivery> {
     let mail = reader.required(SMTP_URL, value::mail_transport);
     let mail_from = reader.required(MAIL_FROM, value::mailbox);
+    let mail_networks = reader.defaulted(MAIL_NETWORKS, value::networks, Vec::new);
     let telegram = read_telegram(reader);
     let running = reader.defaulted(JOBS_RUNNING, value::lane_limits, Vec::new);
     let per_minute = reader.defaulted(JOBS_PER_MINUTE, value::lane_limits, Vec::new);
     let limits = JobLimits { running: running?, per_minute: per_minute? };
-    Some(Delivery { mail: mail?, mail_from: mail_from?, telegram, limits })
+    Some(Delivery { mail: mail?, mail_from: mail_from?, mail_networks: mail_networks?, telegram, limits })
 }
 
 fn read_telegram(reader: &mut Reader<'_>) -> Option<Telegram> {

@@ -21,6 +21,7 @@ pub mod permission;
 pub mod platform;
 pub mod resource;
 pub mod scope;
+pub mod seal;
 pub mod secret;
 pub mod tenant;
 #[cfg(any(test, feature = "testing"))]

@@ -39,3 +39,20 @@ impl Job for Telegram {
         Some(self.delivery.to_string())
     }
 }
+
+/// Sends a test letter through the company's own mail server. Tried once: what the server answers is shown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MailTest {
+    /// To whom.
+    pub member: Uuid,
+}
+
+impl Job for MailTest {
+    const KIND: &'static str = "notify.mail_test";
+    const QUEUE: Lane = Lane::Interactive;
+    const MAX_ATTEMPTS: u16 = 1;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.member.to_string())
+    }
+}

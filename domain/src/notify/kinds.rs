@@ -164,6 +164,7 @@ pub const KINDS: &[Kind] = &[
     letter("signup_key", &["company", "key", "until", "url"]),
     letter("password_reset", &["until", "url"]),
     letter("welcome", &["company", "url"]),
+    letter("mail_test", &["company", "url"]),
     Kind {
         mandatory: &[Channel::Bell, Channel::Email],
         decides: true,

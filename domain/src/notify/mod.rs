@@ -6,6 +6,8 @@ mod bell;
 pub mod delivery;
 pub mod jobs;
 pub mod kinds;
+pub mod mail_server;
+pub mod refusal;
 pub mod press;
 pub mod telegram;
 mod tell;

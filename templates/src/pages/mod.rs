@@ -8,6 +8,7 @@ pub mod editor;
 pub mod home;
 pub mod hours;
 pub mod jobs;
+pub mod mail;
 pub mod notifications;
 pub mod parts;
 pub mod people;
@@ -31,6 +32,7 @@ pub fn bindings() -> impl Iterator<Item = &'static Binding> {
         home::BINDINGS,
         hours::BINDINGS,
         jobs::BINDINGS,
+        mail::BINDINGS,
         notifications::BINDINGS,
         people::BINDINGS,
         platform::BINDINGS,

@@ -109,6 +109,8 @@ fn roles() -> Vec<Choice> {
 /// `GET`/`POST /{company}/people/{id}` (`role_id`, `all_sites`, `site_ids` repeated, `version`), with `POST …/deactivate`, `POST …/reactivate`.
 #[derive(Clone, Debug, Serialize)]
 pub struct MemberPage {
+    /// Letters to the address are refused.
+    pub refused: Option<RefusedAddress>,
     /// The member.
     pub member: MemberRow,
     /// Version of the row, sent back with a change.
@@ -129,9 +131,19 @@ pub struct MemberPage {
     pub errors: Errors,
 }
 
+/// What a mail server said of somebody's address.
+#[derive(Clone, Debug, Serialize)]
+pub struct RefusedAddress {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// In its words.
+    pub reason: String,
+}
+
 impl MemberPage {
     fn samples() -> Vec<Self> {
         let edit = Self {
+            refused: Some(RefusedAddress { at: sample_time(), reason: "550 5.1.1 <x> unknown user".into() }),
             member: member("2", "Серік Нұрланұлы", "СН", "active"),
             version: 4,
             role_id: "2".into(),

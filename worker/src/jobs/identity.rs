@@ -3,11 +3,11 @@
 use domain::identity::jobs::{InvitationMail, ResetMail, SignupKeyMail, WelcomeMail};
 use domain::identity::{invitation, member, reset, signup_key};
 use domain::kernel::platform::Caller;
-use domain::kernel::scope::Request;
+use domain::kernel::scope::{Request, Scope};
 use templates::{Kind, Params};
 
 use super::{Post, locale};
-use crate::mail::Letter;
+use crate::mail::{Letter, Marks};
 use crate::queue::failure::Failure;
 use crate::registry::{JobContext, Outcome};
 
@@ -27,7 +27,7 @@ pub async fn invitation(post: Post, context: JobContext, job: InvitationMail) ->
         ("until", &until),
         ("url", &url),
     ];
-    send(&post, context, Kind::new("invitation"), locale, params, (&letter.email, &letter.name)).await
+    send(&post, Some(&scope), context, Kind::new("invitation"), locale, params, (&letter.email, &letter.name)).await
 }
 
 /// Writes to somebody who forgot their password, unless the account was disabled.
@@ -40,7 +40,7 @@ pub async fn reset(post: Post, context: JobContext, job: ResetMail) -> Outcome {
     let until = format!("{} UTC", templates::format::datetime(locale, chrono_tz::UTC, letter.expires_at));
     let url = post.app.url(&format!("/reset/{}", letter.token.reveal()));
     let params: &Params<'_> = &[("name", &letter.name), ("until", &until), ("url", &url)];
-    send(&post, context, Kind::new("password_reset"), locale, params, (&letter.email, &letter.name)).await
+    send(&post, None, context, Kind::new("password_reset"), locale, params, (&letter.email, &letter.name)).await
 }
 
 /// Writes to the contact of a company, unless it has signed up meanwhile.
@@ -53,7 +53,7 @@ pub async fn signup_key(post: Post, context: JobContext, job: SignupKeyMail) -> 
     let until = format!("{} UTC", templates::format::datetime(locale, chrono_tz::UTC, letter.expires_at));
     let url = post.app.url("/signup");
     let params: &Params<'_> = &[("company", &letter.company), ("key", letter.key.reveal()), ("until", &until), ("url", &url)];
-    send(&post, context, Kind::new("signup_key"), locale, params, (&letter.email, &letter.company)).await
+    send(&post, None, context, Kind::new("signup_key"), locale, params, (&letter.email, &letter.company)).await
 }
 
 /// Writes to the person who signed a company up.
@@ -64,11 +64,12 @@ pub async fn welcome(post: Post, context: JobContext, job: WelcomeMail) -> Outco
     let company = scope.company();
     let url = post.app.url(&format!("/{}/", company.slug));
     let params: &Params<'_> = &[("name", &person.name), ("company", &company.name), ("url", &url)];
-    send(&post, context, Kind::new("welcome"), locale(&person.locale), params, (&email, &person.name)).await
+    send(&post, Some(&scope), context, Kind::new("welcome"), locale(&person.locale), params, (&email, &person.name)).await
 }
 
 async fn send(
     post: &Post,
+    company: Option<&Scope>,
     context: JobContext,
     kind: Kind<'_>,
     locale: templates::Locale,
@@ -77,5 +78,9 @@ async fn send(
 ) -> Outcome {
     let mail = templates::mail::render(kind, locale, params).map_err(|error| Failure::give_up(error.to_string()))?;
     let (subject, text, html) = (&*mail.subject, &*mail.text, &*mail.html);
-    post.mailer.send(&Letter { id: context.id, to, name: Some(name), subject, text, html }).await
+    let letter = Letter { id: context.id, to, name: Some(name), subject, text, html };
+    match company {
+        Some(company) => post.send(company, &letter, Marks::default()).await,
+        None => post.mailer.send(&letter).await,
+    }
 }

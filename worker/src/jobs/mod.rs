@@ -2,6 +2,7 @@
 //! inside a transaction.
 
 mod identity;
+mod letters;
 mod notify;
 mod platform;
 mod presses;
@@ -42,7 +43,7 @@ pub fn registry(post: &Post) -> Registry {
     let with = || post.clone();
     let (invitation, reset, signup_key, welcome) = (with(), with(), with(), with());
     let (email, telegram, timer, carry_over) = (with(), with(), with(), with());
-    let keep_house = with();
+    let (keep_house, mail_test) = (with(), with());
     Registry::new()
         .on(move |context, job| identity::invitation(invitation.clone(), context, job))
         .on(move |context, job| identity::reset(reset.clone(), context, job))
@@ -50,6 +51,7 @@ pub fn registry(post: &Post) -> Registry {
         .on(move |context, job| identity::welcome(welcome.clone(), context, job))
         .on(move |context, job| notify::email(email.clone(), context, job))
         .on(move |context, job| notify::telegram(telegram.clone(), context, job))
+        .on(move |context, job| letters::mail_test(mail_test.clone(), context, job))
         .on(move |context, job| workflow::timer(timer.clone(), context, job))
         .on(move |context, job| workflow::carry_over(carry_over.clone(), context, job))
         .on(move |_, job| platform::keep_house(keep_house.clone(), job))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::presses::offers;
 use super::{Post, locale};
-use crate::mail::Letter;
+use crate::mail::{Letter, Marks};
 use crate::queue::failure::Failure;
 use crate::registry::{JobContext, Outcome};
 use crate::telegram::{Press, Text, Unreached};
@@ -40,7 +40,10 @@ pub async fn email(post: Post, context: JobContext, job: Email) -> Outcome {
         text: &mail.text,
         html: &mail.html,
     };
-    record(&post, &scope, message.delivery, post.mailer.send(&letter).await).await
+    let marks = Marks { thread: Some(message.record), unsubscribe: None };
+    let sent = post.send(&scope, &letter, marks).await;
+    post.note_address(&scope, &message, &sent).await?;
+    record(&post, &scope, message.delivery, sent).await
 }
 
 /// Sends one Telegram message. A chat that is no more is unlinked from its member.

@@ -1,7 +1,7 @@
 //! Letters: what is sent, what is tried again, what is given up.
 
 use uuid::Uuid;
-use worker::mail::{Config, ConfigError, Letter, Mailer, Route};
+use worker::mail::{Config, ConfigError, Letter, Mailer, Marks, Route, WAITING};
 use worker::queue::failure::Failure;
 
 use crate::support::{Db, Process, Smtp, on_work, tenant, work};
@@ -46,31 +46,38 @@ async fn a_letter_has_both_texts_and_its_deliverys_id() {
 async fn what_may_pass_is_tried_again_and_a_refusal_is_final() {
     let server = Smtp::start().await;
     let mailer = mailer(&server.url);
-    for (reply, final_word) in [
-        ("451 4.7.1 greylisted", false),
-        ("421 too busy", false),
-        ("530 5.7.0 authenticate first", false),
-        ("550 5.1.1 no such user", true),
-        ("553 5.1.3 bad address", true),
+    for (reply, kind) in [
+        ("451 4.7.1 greylisted", "retry"),
+        ("550 5.1.1 no such user", "give up"),
+        ("553 5.1.3 bad address", "give up"),
+        ("421 too busy", "later"),
     ] {
         server.says_to_recipients(reply);
         let failure = mailer.send(&letter("a@b.example")).await.expect_err(reply);
-        assert_eq!(matches!(failure, Failure::GiveUp(_)), final_word, "{reply}: {failure:?}");
+        let told = match &failure {
+            Failure::Retry(_) => "retry",
+            Failure::GiveUp(_) => "give up",
+            Failure::Later { .. } => "later",
+        };
+        assert_eq!(told, kind, "{reply}: {failure:?}");
         assert!(failure.to_string().contains(&reply[4..]), "the server's words are kept: {failure}");
     }
+    // what it said of itself holds for every letter, which waits and spends no attempt
+    let failure = mailer.send(&letter("c@d.example")).await.expect_err("is left alone");
+    assert!(matches!(&failure, Failure::Later { reason, .. } if reason == WAITING), "{failure:?}");
     let failure = mailer.send(&letter("not an address")).await.expect_err("no address");
     assert!(matches!(failure, Failure::GiveUp(_)));
     assert_eq!(server.letters().len(), 0);
 }
 
 #[tokio::test]
-async fn nobody_listening_is_worth_another_try() {
+async fn nobody_listening_is_waited_for() {
     let port = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         listener.local_addr().expect("bound").port()
     };
     let failure = mailer(&format!("smtp://127.0.0.1:{port}")).send(&letter("a@b.example")).await.expect_err("refused");
-    assert!(matches!(&failure, Failure::Retry(reason) if reason.contains("refused")), "{failure:?}");
+    assert!(matches!(&failure, Failure::Later { reason, .. } if reason.contains("refused")), "{failure:?}");
 }
 
 #[tokio::test]
@@ -90,7 +97,7 @@ async fn a_letter_waits_out_a_mail_server_that_is_down() {
     assert!(stored.last_error.is_some() && server.letters().is_empty(), "{stored:?}");
     server.set_up(true);
     db.pass_back_off(id).await;
-    assert_eq!(db.reaches(id, "done").await.attempt, 2);
+    assert_eq!(db.reaches(id, "done").await.attempt, 1, "no attempt was spent on the server's trouble");
     assert_eq!(server.letters().len(), 1);
     process.stop().await;
 }
@@ -116,4 +123,23 @@ async fn a_wrong_configuration_is_named_without_its_secrets() {
     assert!(!wrong.to_string().contains("hunter2"));
     assert!(matches!(Mailer::new(&config("smtp://mail.example", "nobody")), Err(ConfigError::From(_))));
     assert!(!format!("{:?}", config("smtp://user:hunter2@mail.example", "a@b.example")).contains("hunter2"));
+}
+
+#[tokio::test]
+async fn letters_about_one_thing_are_one_conversation_and_may_be_ended_with_one_press() {
+    let server = Smtp::start().await;
+    let mailer = mailer(&server.url);
+    let marks = Marks { thread: Some(Uuid::nil()), unsubscribe: Some("https://mill.example/unsubscribe/code") };
+    mailer.send_marked(&letter("a@b.example"), marks).await.expect("sent");
+    mailer.send(&letter("a@b.example")).await.expect("sent");
+    let letters = server.letters();
+    for header in [
+        "In-Reply-To: <00000000-0000-0000-0000-000000000000.thread@mill.example>\r\n",
+        "References: <00000000-0000-0000-0000-000000000000.thread@mill.example>\r\n",
+        "List-Unsubscribe: <https://mill.example/unsubscribe/code>\r\n",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+    ] {
+        assert!(letters[0].contains(header), "{header} is missing in\n{}", letters[0]);
+        assert!(!letters[1].contains(header.split(':').next().expect("a name")), "{}", letters[1]);
+    }
 }

@@ -11,6 +11,7 @@ mod main_job;
 mod measured;
 mod restart;
 mod runs;
+mod servers;
 mod schedule;
 mod signals;
 mod support;

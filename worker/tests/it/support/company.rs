@@ -26,10 +26,15 @@ pub struct Firm {
 
 impl Firm {
     pub async fn open() -> Self {
+        Self::reaching(&[]).await
+    }
+
+    /// With companies' own mail servers allowed in these networks.
+    pub async fn reaching(networks: &[&str]) -> Self {
         let (db, smtp, bot) = (Db::new().await, Smtp::start().await, BotApi::start().await);
         // signed up before the worker starts, so that no letter with a key is written meanwhile
         let company = db.world.company("dala").await;
-        let (stop, worker) = start(&db.world.app, &smtp, &bot);
+        let (stop, worker) = start(&db.world.app, &smtp, &bot, networks);
         let welcome = smtp.letter_to("admin@dala.example", 1).await;
         assert!(welcome.contains("Demo dala") && welcome.contains("http://millwright.test/dala/"), "{welcome}");
         let technician = invite(&db, &smtp, &company).await;
@@ -78,9 +83,10 @@ impl Firm {
     }
 }
 
-fn start(app: &App, smtp: &Smtp, bot: &BotApi) -> (CancellationToken, JoinHandle<Result<(), worker::Error>>) {
+fn start(app: &App, smtp: &Smtp, bot: &BotApi, networks: &[&str]) -> (CancellationToken, JoinHandle<Result<(), worker::Error>>) {
     let mail = mail::Config { route: Route::Smtp(smtp.url.clone()), from: "Mill <no-reply@mill.example>".into() };
-    let config = Config { timing: brisk(), ..Config::new(mail, Some(bot.config())) };
+    let mail_networks = networks.iter().map(|network| network.parse().expect("a network")).collect();
+    let config = Config { timing: brisk(), mail_networks, ..Config::new(mail, Some(bot.config())) };
     let stop = CancellationToken::new();
     (stop.clone(), tokio::spawn(worker::run(app.clone(), config, stop)))
 }

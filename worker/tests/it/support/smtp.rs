@@ -62,6 +62,10 @@ impl Smtp {
         client.write_all(b"220 stub\r\n").await?;
         let mut line = String::new();
         while client.read_line(&mut line).await? > 0 {
+            // a connection that was kept goes down with the server
+            if !self.state.lock().expect("whole").up {
+                return Ok(());
+            }
             let reply = match line.split([' ', '\r']).next().unwrap_or_default() {
                 "EHLO" => "250-stub\r\n250 8BITMIME",
                 "RCPT" => self.state.lock().expect("whole").recipient,
