@@ -2,7 +2,7 @@
 
 /// Places a company of the claim's lane may take now: what its cap leaves beside what runs, and what its rate leaves of the minute.
 /// The platform has neither. A company's own limits come before the configuration's; while there are none the table is not asked.
-/// Without a limit it is the whole claim.
+/// Without a limit it is the whole claim. `OFFSET 0` has it asked once.
 macro_rules! free {
     ($tenant:literal) => {
         concat!(
@@ -31,7 +31,7 @@ macro_rules! free {
             " <> '00000000-0000-0000-0000-000000000000'
       UNION ALL SELECT NULL, NULL WHERE ",
             $tenant,
-            " = '00000000-0000-0000-0000-000000000000') own"
+            " = '00000000-0000-0000-0000-000000000000') own OFFSET 0"
         )
     };
 }
@@ -39,6 +39,8 @@ macro_rules! free {
 /// Lane, tenant to start from, free places, token, lease in seconds, suspects wanted (0 or 1), jobs a company may have running,
 /// jobs a company may begin a minute.
 ///
+/// The steps from company to company name every column of their index in their order: by `tenant_id` alone the primary key would
+/// do as well, as the planner sees it, which goes through all that is done.
 /// Two processes that claim in the same instant see the same room below a cap: it is kept to within one claim of each. A rate is
 /// kept over time, since what was begun too much is paid for later.
 pub const CLAIM: &str = concat!(
@@ -48,7 +50,8 @@ WITH RECURSIVE limited AS MATERIALIZED (
 ), tenants AS (
   (SELECT first.tenant_id, room.free, (room.free > 0)::int AS n FROM (
     SELECT j.tenant_id FROM queue.jobs j
-    WHERE j.queue = $1 AND j.state = 'ready' AND j.crashes = 0 AND j.tenant_id >= $2 ORDER BY j.tenant_id LIMIT 1) first
+    WHERE j.queue = $1 AND j.state = 'ready' AND j.crashes = 0 AND j.tenant_id >= $2
+    ORDER BY j.tenant_id, j.priority, j.run_at, j.id LIMIT 1) first
    CROSS JOIN LATERAL (",
     free!("first.tenant_id"),
     ") room)
@@ -56,7 +59,7 @@ WITH RECURSIVE limited AS MATERIALIZED (
   SELECT following.tenant_id, room.free, t.n + (room.free > 0)::int FROM tenants t CROSS JOIN LATERAL (
     SELECT j.tenant_id FROM queue.jobs j
     WHERE j.queue = $1 AND j.state = 'ready' AND j.crashes = 0 AND j.tenant_id > t.tenant_id
-    ORDER BY j.tenant_id LIMIT 1) following
+    ORDER BY j.tenant_id, j.priority, j.run_at, j.id LIMIT 1) following
    CROSS JOIN LATERAL (",
     free!("following.tenant_id"),
     ") room
