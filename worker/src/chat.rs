@@ -73,7 +73,7 @@ impl Chat {
 
     async fn press(&self, id: &str, code: &str, message: i32, from: &From) -> Result<(), Failure> {
         let found = self.app.chat_press(code, from.chat).await?;
-        let Some((press, Some(scope))) = found else {
+        let Some((press, scope)) = found else {
             self.answer(id, Some(&reply(Reply::ButtonExpired, language(from)))).await?;
             return heard(self.bot.strip(from.chat, message).await);
         };
@@ -95,7 +95,7 @@ impl Chat {
 
     async fn reason(&self, to: i32, text: String, from: &From) -> Result<(), Failure> {
         let found = self.app.asked_press(from.chat, to.into()).await?;
-        let Some((press, Some(scope))) = found else { return self.help(from).await };
+        let Some((press, scope)) = found else { return self.help(from).await };
         let Some(number) = self.number(&press, &scope).await? else { return self.help(from).await };
         let came = match self.take(&press, &scope, Some(text)).await? {
             // a reason nobody can take, as one of a thousand lines
@@ -109,7 +109,7 @@ impl Chat {
         let html = reply(Reply::AskReason { number }, locale(scope.locale()));
         let question = Text { html, ask: Some(number.to_owned()), ..Text::default() };
         match self.bot.send(chat, &question).await {
-            Ok(asked) => self.app.await_reason(press, scope, chat, asked.into()).await.map_err(Failure::from),
+            Ok(asked) => self.app.await_reason(press, asked.into()).await.map_err(Failure::from),
             Err(unreached) => heard::<()>(Err(unreached)),
         }
     }

@@ -8,6 +8,7 @@ pub mod company;
 pub mod defaults;
 pub mod invitation;
 pub mod jobs;
+mod lifetime;
 pub mod login;
 pub mod member;
 pub mod password;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::lifetime::Lifetime;
 use super::login::Begun;
 use super::{Account, token};
 use crate::kernel::app::App;
@@ -17,27 +18,6 @@ use crate::kernel::permission::Permissions;
 use crate::kernel::platform::{Caller, PlatformAction, Px, Standing};
 use crate::kernel::scope::{Actor, Company, Request, Scope};
 use crate::kernel::secret::Token;
-
-/// How long a session may lie idle, and last.
-#[derive(Debug, Clone, Copy)]
-struct Lifetime {
-    idle: TimeDelta,
-    longest: TimeDelta,
-}
-
-impl Lifetime {
-    const DAY: Self = Self { idle: TimeDelta::hours(12), longest: TimeDelta::days(90) };
-    const REMEMBERED: Self = Self { idle: TimeDelta::days(30), longest: TimeDelta::days(90) };
-    const OPERATOR: Self = Self { idle: TimeDelta::minutes(30), longest: TimeDelta::hours(8) };
-
-    fn of(remember: bool, operator: bool) -> Self {
-        match (operator, remember) {
-            (true, _) => Self::OPERATOR,
-            (false, true) => Self::REMEMBERED,
-            (false, false) => Self::DAY,
-        }
-    }
-}
 
 /// A session is marked as seen no more often than this.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);

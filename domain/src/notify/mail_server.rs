@@ -151,14 +151,13 @@ impl Action for SetMailServer {
         cx.refuse_limited()?;
         let input = self.0;
         input.check()?;
-        let known = sqlx::query!(
-            "SELECT host, username, password_sealed FROM mail_servers WHERE tenant_id = $1 FOR UPDATE",
-            cx.tenant().uuid()
-        )
-        .fetch_optional(cx.conn())
-        .await?;
+        let known =
+            sqlx::query!("SELECT host, username, password_sealed FROM mail_servers WHERE tenant_id = $1 FOR UPDATE", cx.tenant().uuid())
+                .fetch_optional(cx.conn())
+                .await?;
         // a password is for one login at one server: it is not carried to whichever host somebody types next
-        let kept = known.filter(|known| known.host == input.host && known.username == input.username).and_then(|known| known.password_sealed);
+        let kept =
+            known.filter(|known| known.host == input.host && known.username == input.username).and_then(|known| known.password_sealed);
         let sealed = match (input.username.is_empty(), input.password.as_str()) {
             (true, _) => None,
             (false, "") => Some(kept.ok_or_else(|| Error::field("password", "required"))?),
@@ -246,7 +245,11 @@ pub struct Reach {
 
 impl std::fmt::Debug for Reach {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reach").field("host", &self.host).field("port", &self.port).field("security", &self.security).finish_non_exhaustive()
+        f.debug_struct("Reach")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("security", &self.security)
+            .finish_non_exhaustive()
     }
 }
 
@@ -271,7 +274,9 @@ impl Action for ReachMailServer {
         let login = match row.password_sealed {
             None => None,
             Some(sealed) => {
-                let lost = || Error::Unavailable("the installation's secret has changed: the mail server's password must be typed again".to_owned());
+                let lost = || {
+                    Error::Unavailable("the installation's secret has changed: the mail server's password must be typed again".to_owned())
+                };
                 Some((row.username, seal::open(cx.app().secret(), PURPOSE, cx.tenant(), &sealed).ok_or_else(lost)?))
             }
         };

@@ -7,8 +7,8 @@ pub mod delivery;
 pub mod jobs;
 pub mod kinds;
 pub mod mail_server;
-pub mod refusal;
 pub mod press;
+pub mod refusal;
 pub mod telegram;
 mod tell;
 

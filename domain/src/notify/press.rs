@@ -1,16 +1,13 @@
 //! Codes that stand for a press (160): under a button of a chat, or in a link of a letter. A code is random and nothing else; the
 //! row behind it names company, member, chat, record, step and the state entry it was made for, so that neither another chat nor
-//! a later round can press it. A member's code works once; a group's button is nobody's, and what stops a second press of the
-//! same person is the workflow.
+//! a later round can press it. It works once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 use workflows::Input;
 
-use crate::identity::Member;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::id::Id;
 use crate::kernel::platform::{Caller, PlatformAction, Px, Standing};
 use crate::kernel::scope::{Request, Scope};
 use crate::kernel::secret::Token;
@@ -27,8 +24,6 @@ const TRIES: usize = 4;
 pub enum Shown {
     /// Under a message in a member's own chat.
     Chat(i64),
-    /// Under a message in a group: any linked member of the company may press.
-    Group(i64),
     /// In a letter to a member.
     Letter,
 }
@@ -36,14 +31,14 @@ pub enum Shown {
 impl Shown {
     fn chat(self) -> Option<i64> {
         match self {
-            Self::Chat(chat) | Self::Group(chat) => Some(chat),
+            Self::Chat(chat) => Some(chat),
             Self::Letter => None,
         }
     }
 
     fn lifetime(self) -> TimeDelta {
         match self {
-            Self::Chat(_) | Self::Group(_) => BUTTON_LIFETIME,
+            Self::Chat(_) => BUTTON_LIFETIME,
             Self::Letter => LINK_LIFETIME,
         }
     }
@@ -54,8 +49,8 @@ impl Shown {
 pub struct Press {
     /// The company.
     pub tenant: Uuid,
-    /// Whose it is; nobody's in a group.
-    pub member: Option<Uuid>,
+    /// Whose it is.
+    pub member: Uuid,
     /// The kind of record.
     pub subject: String,
     /// The record.
@@ -73,7 +68,7 @@ pub struct Press {
 
 /// Makes the codes of a message, one a transition.
 pub struct MakeCodes<'a> {
-    /// The company, and for [`Shown::Chat`] and [`Shown::Letter`] whose codes they are.
+    /// Whose codes they are.
     pub scope: &'a Scope,
     /// Where they are shown.
     pub shown: Shown,
@@ -93,7 +88,6 @@ impl PlatformAction for MakeCodes<'_> {
 
     async fn run(self, px: &mut Px<'_>) -> Result<Vec<Token>> {
         let now = px.now();
-        let member = (!matches!(self.shown, Shown::Group(_))).then(|| self.scope.actor().id.uuid());
         let mut codes = Vec::new();
         for transition in self.transitions {
             let code = Token::short();
@@ -102,7 +96,7 @@ impl PlatformAction for MakeCodes<'_> {
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 code.digest(),
                 self.scope.tenant().uuid(),
-                member,
+                self.scope.actor().id.uuid(),
                 self.shown.chat(),
                 self.subject,
                 self.record,
@@ -141,11 +135,9 @@ impl PlatformAction for FindCode {
     }
 }
 
-/// Remembers by which message its reason was asked for. In a group a code of the asked member's own is made for the answer.
+/// Remembers by which message its reason was asked for.
 struct AwaitReason<'a> {
     press: &'a Press,
-    member: Id<Member>,
-    chat: i64,
     message: i64,
 }
 
@@ -154,30 +146,9 @@ impl PlatformAction for AwaitReason<'_> {
     type Out = ();
 
     async fn run(self, px: &mut Px<'_>) -> Result<()> {
-        let Self { press, member, chat, message } = self;
-        if press.member.is_some() {
-            sqlx::query!("UPDATE platform.press_codes SET asked_message = $2 WHERE code_hash = $1", press.code_hash, message)
-                .execute(px.conn())
-                .await?;
-            return Ok(());
-        }
-        sqlx::query!(
-            "INSERT INTO platform.press_codes
-               (code_hash, tenant_id, member_id, chat, subject, record_id, transition, entry_seq, expires_at, asked_message)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            Token::new().digest(),
-            press.tenant,
-            member.uuid(),
-            chat,
-            press.subject,
-            press.record,
-            press.transition,
-            press.entry_seq,
-            press.expires_at,
-            message,
-        )
-        .execute(px.conn())
-        .await?;
+        sqlx::query!("UPDATE platform.press_codes SET asked_message = $2 WHERE code_hash = $1", self.press.code_hash, self.message)
+            .execute(px.conn())
+            .await?;
         Ok(())
     }
 }
@@ -220,16 +191,14 @@ impl PlatformAction for UseCode<'_> {
     async fn run(self, px: &mut Px<'_>) -> Result<Fired> {
         let Self { press, scope, input } = self;
         let now = px.now();
-        if press.member.is_some() {
-            // whoever comes second waits here until the first is done, and finds it used
-            let used = sqlx::query!(
-                "UPDATE platform.press_codes SET used_at = $2 WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2",
-                press.code_hash,
-                now,
-            );
-            if used.execute(px.conn()).await?.rows_affected() == 0 {
-                return Err(Error::Conflict("press_used"));
-            }
+        // whoever comes second waits here until the first is done, and finds it used
+        let used = sqlx::query!(
+            "UPDATE platform.press_codes SET used_at = $2 WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2",
+            press.code_hash,
+            now,
+        );
+        if used.execute(px.conn()).await?.rows_affected() == 0 {
+            return Err(Error::Conflict("press_used"));
         }
         let Press { subject, record, transition, entry_seq, .. } = press;
         let offered = Offered { subject, record: *record, transition, entry_seq: *entry_seq, input };
@@ -254,7 +223,7 @@ impl App {
     /// How the link of a letter stands, with the scope of the member it acts as. Looking changes nothing.
     pub async fn letter_press(&self, code: &str, request: Request) -> Result<Link> {
         let now = self.clock().now();
-        let Some((press, Some(scope))) = self.find_press(FindCode { code: Token::presented(code), chat: None }, request).await? else {
+        let Some((press, scope)) = self.find_press(FindCode { code: Token::presented(code), chat: None }, request).await? else {
             return Ok(Link::Unknown);
         };
         Ok(if press.used_at.is_some() {
@@ -266,22 +235,22 @@ impl App {
         })
     }
 
-    /// What a code pressed in a chat stands for, and the scope of the member it belongs to; in a group, nobody's.
-    pub async fn chat_press(&self, code: &str, chat: i64) -> Result<Option<(Press, Option<Scope>)>> {
+    /// What a code pressed in a chat stands for, and the scope of the member it belongs to.
+    pub async fn chat_press(&self, code: &str, chat: i64) -> Result<Option<(Press, Scope)>> {
         let now = self.clock().now();
         let found = self.find_press(FindCode { code: Token::presented(code), chat: Some(chat) }, Request::internal("telegram")).await?;
         Ok(found.filter(|(press, _)| press.expires_at > now))
     }
 
     /// What the reason asked for by this message is for, and the scope of the member who was asked.
-    pub async fn asked_press(&self, chat: i64, message: i64) -> Result<Option<(Press, Option<Scope>)>> {
+    pub async fn asked_press(&self, chat: i64, message: i64) -> Result<Option<(Press, Scope)>> {
         self.find_press(FindAsked { chat, message }, Request::internal("telegram")).await
     }
 
-    /// Remembers that the actor was asked by this message why.
-    pub async fn await_reason(&self, press: &Press, scope: &Scope, chat: i64, message: i64) -> Result<()> {
+    /// Remembers that its member was asked by this message why.
+    pub async fn await_reason(&self, press: &Press, message: i64) -> Result<()> {
         let caller = Caller::anyone(Request::internal("telegram"));
-        self.platform(&caller, AwaitReason { press, member: scope.actor().id, chat, message }).await
+        self.platform(&caller, AwaitReason { press, message }).await
     }
 
     /// Takes the step a code stands for as the scope's actor, and uses the code up with it: both or neither.
@@ -299,14 +268,13 @@ impl App {
         }
     }
 
-    async fn find_press<A>(&self, find: A, request: Request) -> Result<Option<(Press, Option<Scope>)>>
+    async fn find_press<A>(&self, find: A, request: Request) -> Result<Option<(Press, Scope)>>
     where
         A: PlatformAction<Out = Option<Press>>,
     {
         let Some(press) = self.platform(&Caller::anyone(request.clone()), find).await? else { return Ok(None) };
-        let Some(member) = press.member else { return Ok(Some((press, None))) };
-        match self.scope_of(press.tenant, Some(member), request).await {
-            Ok(scope) => Ok(Some((press, Some(scope)))),
+        match self.scope_of(press.tenant, Some(press.member), request).await {
+            Ok(scope) => Ok(Some((press, scope))),
             // the member left the company, or it is suspended
             Err(Error::NotFound | Error::Forbidden(_)) => Ok(None),
             Err(error) => Err(error),

@@ -43,6 +43,7 @@ async function publicPages(visitor, t) {
     'signup-key': signUpTo('key'),
     'signup-account': signUpTo('account'),
     invitation,
+    'letter-link-worthless': { path: '/act/worthless', status: 404 },
     'invitation-expired': { path: '/invite/worthless', status: 404 },
     reset: { path: '/reset/worthless', status: 404 },
     'api-reference': '/api/docs',
@@ -107,6 +108,7 @@ async function companyPages(visitor) {
     profile: '/profile',
     delegations: `${HOME}/delegations`,
     'service-levels': `${HOME}/service-levels`,
+    'mail-server': `${HOME}/settings/mail`,
     'not-found': { path: `${HOME}/nothing-here`, status: 404 },
   };
   for (const table of ['assets', 'locations', 'asset-types', 'categories', 'vendors']) {
