@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
 use crate::embedded;
 use crate::engine::Error;
 use crate::i18n::{self, Locale};
-use crate::message::value;
+use crate::message::{one_line, value};
 
 pub use crate::message::{Kind, Own, Params};
 
@@ -34,6 +35,7 @@ pub struct Links<'a> {
 }
 
 const FILE: &str = "emails/message.html";
+const DIGEST: &str = "emails/digest.html";
 
 static TEMPLATE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
@@ -84,5 +86,35 @@ pub fn render_with(kind: Kind<'_>, locale: Locale, params: &Params<'_>, links: L
             })
         })
         .map_err(|source| Error::new(FILE, source))?;
+    Ok(Mail { subject, text, html })
+}
+
+/// A line of a letter that lists several messages.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Line {
+    /// What it says.
+    pub text: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// Writes a letter that lists several messages, of which `lines` are shown and `total` there are; `url` leads to all of them.
+pub fn digest(locale: Locale, name: &str, company: &str, lines: &[Line], total: usize, url: &str) -> Result<Mail, Error> {
+    let count = i64::try_from(total).unwrap_or(i64::MAX);
+    let more = i64::try_from(total.saturating_sub(lines.len())).unwrap_or_default();
+    let subject = one_line(&i18n::tn(locale, "digest.subject", count, &[("company", company)]));
+    let greeting = i18n::t(locale, "notify.greeting", &[("name", name)]);
+    let lead = i18n::t(locale, "digest.lead", &[("company", company)]);
+    let more = if more > 0 { i18n::tn(locale, "digest.more", more, &[]) } else { String::new() };
+    let button = i18n::t(locale, "digest.button", &[]);
+    let why = i18n::t(locale, "digest.why", &[("company", company)]);
+    let listed: Vec<String> = lines.iter().map(|line| format!("- {}\n  {}", line.text, line.url)).collect();
+    let text = format!("{greeting}\n\n{lead}\n\n{}\n\n{more}\n\n{button}:\n{url}\n\n-- \n{why}\n", listed.join("\n"));
+    let html = TEMPLATE
+        .get_template(DIGEST)
+        .and_then(|template| {
+            template.render(context! { locale => locale.as_str(), subject => &subject, greeting, lead, lines => Value::from(Serde(lines)), more, button, url, why })
+        })
+        .map_err(|source| Error::new(DIGEST, source))?;
     Ok(Mail { subject, text, html })
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::format;
 use crate::i18n::{self, Locale};
 
 /// Values for the words of a message, by name. `name` (whom it greets) and `reason` may be left out or empty.
@@ -87,6 +88,16 @@ pub fn ours(key: &str, part: &str, locale: Locale) -> String {
         text.push_str(&format!("\n{}", i18n::t(locale, "notify.reason", &[]).replace("%{", "{{").replace('}', "}}")));
     }
     text
+}
+
+/// A stored value as a text mentions it: what is stored in no language is put into the reader's. `field` becomes `what`.
+pub fn spoken(locale: Locale, name: &str, value: &str) -> (String, String) {
+    let text = match name {
+        "field" => return ("what".to_owned(), i18n::t(locale, &format!("reminder_field.{value}"), &[])),
+        "date" => value.parse().map_or_else(|_| value.to_owned(), |day| format::date(locale, day)),
+        _ => value.to_owned(),
+    };
+    (name.to_owned(), text)
 }
 
 /// The key of every kind there are texts for.

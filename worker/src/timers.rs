@@ -1,4 +1,5 @@
-//! Turns what is due into jobs: one elected process looks at `timers` and queues a job for each row whose moment has come.
+//! Turns what is due into jobs: one elected process looks at `timers`, and at messages that wait for their moment, and queues a
+//! job for each.
 
 use std::time::Duration;
 
@@ -40,15 +41,19 @@ impl Duty for Stager {
         let now = self.clock.now();
         let stage = sqlx::query_scalar("SELECT app.stage_timers($1, $2)").bind(now).bind(BATCH);
         let staged: i64 = within(LIMIT, stage.fetch_one(&mut *conn)).await?;
-        if staged > 0 {
+        let messages = sqlx::query_scalar("SELECT app.stage_messages($1, $2)").bind(now).bind(BATCH);
+        let messages: i64 = within(LIMIT, messages.fetch_one(&mut *conn)).await?;
+        if staged + messages > 0 {
             metrics::counter!("millwright_timers_staged_total").increment(staged.unsigned_abs());
+            metrics::counter!("millwright_messages_staged_total").increment(messages.unsigned_abs());
             let hint = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(Lane::Interactive.as_str());
             within(LIMIT, hint.execute(&mut *conn)).await?;
         }
         if Instant::now() >= self.prune_at {
             within(LIMIT, sqlx::query("SELECT app.prune_timers($1)").bind(now).execute(&mut *conn)).await?;
+            within(LIMIT, sqlx::query("SELECT app.prune_notifications($1)").bind(now).execute(&mut *conn)).await?;
             self.prune_at = Instant::now() + PRUNE;
         }
-        Ok(if staged >= i64::from(BATCH) { Duration::ZERO } else { EVERY })
+        Ok(if staged.max(messages) >= i64::from(BATCH) { Duration::ZERO } else { EVERY })
     }
 }

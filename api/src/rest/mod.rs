@@ -10,10 +10,12 @@ mod example;
 mod hours;
 mod jobs;
 mod me;
+mod messages;
 mod notifications;
 mod people;
 mod platform;
 pub mod reference;
+mod reminders;
 mod tag;
 mod work_orders;
 mod workflows;
@@ -41,7 +43,7 @@ fn service() -> OpenApiService<impl OpenApi, ()> {
     );
     let people = (auth::Auth, me::Me, people::People, notifications::Notifications, platform::Platform, jobs::Jobs);
     OpenApiService::new(
-        (catalogue, people, (work_orders::WorkOrders, workflows::Workflows, hours::Hours)),
+        (catalogue, people, (work_orders::WorkOrders, workflows::Workflows, hours::Hours, messages::Messages, reminders::Reminders)),
         "Millwright",
         env!("CARGO_PKG_VERSION"),
     )

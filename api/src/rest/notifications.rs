@@ -28,11 +28,12 @@ impl Notifications {
         &self,
         member: Member,
         unread: Query<Option<bool>>,
+        kind: Query<Option<String>>,
         cursor: Query<Option<Uuid>>,
         limit: Query<Option<i64>>,
     ) -> Result<Json<Page<domain::notify::Listed>>, Failure> {
         let limit = limit.0.unwrap_or(50).clamp(1, 200);
-        let mine = Mine { unread: unread.0.unwrap_or(false), before: cursor.0, limit };
+        let mine = Mine { unread: unread.0.unwrap_or(false), kind: kind.0, before: cursor.0, limit };
         let data = member.edge.app.run(&member.scope, mine).await?;
         let full = i64::try_from(data.len()).is_ok_and(|rows| rows == limit);
         let next_cursor = data.last().filter(|_| full).map(|last| last.id.to_string());

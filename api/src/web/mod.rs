@@ -18,6 +18,7 @@ mod jobs;
 mod listed;
 mod login;
 mod mail;
+mod messages;
 mod notifications;
 mod options;
 mod pages;
@@ -25,8 +26,11 @@ mod paging;
 mod password;
 mod people;
 mod platform;
+mod platform_mail;
+mod preferences;
 mod profile;
 pub(crate) mod reader;
+mod reminders;
 pub(crate) mod respond;
 mod roles;
 mod settings;
@@ -56,6 +60,7 @@ pub fn pages(edge: &Edge) -> Pages {
         profile::pages,
         platform::pages,
         jobs::pages,
+        platform_mail::pages,
         people::pages,
         invitations::pages,
         roles::pages,
@@ -63,6 +68,9 @@ pub fn pages(edge: &Edge) -> Pages {
         mail::pages,
         notifications::pages,
         stream::pages,
+        preferences::pages,
+        messages::pages,
+        reminders::pages,
         home::pages,
         hours::pages,
         delegations::pages,

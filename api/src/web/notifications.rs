@@ -1,12 +1,16 @@
 //! What a person was told, newest first. Opening one that is unread marks it: a form does, since a link may not write.
 
 use domain::kernel::scope::Scope;
-use domain::notify::{Kind, Listed, MarkRead, Mine};
+use domain::notify::kinds::to_members;
+use domain::notify::own::BellLines;
+use domain::notify::{Kind, Listed, MarkRead, Mine, text};
 use poem::web::{Path, Query};
 use poem::{Response, handler};
 use serde::Deserialize;
 use serde_json::Value;
+use templates::message::spoken;
 use templates::pages::notifications::{NotificationRow, NotificationsPage};
+use templates::pages::parts::{Choice, Text};
 use templates::{Locale, notice};
 use uuid::Uuid;
 
@@ -34,39 +38,45 @@ pub fn pages(pages: Pages) -> Pages {
 struct Asked {
     #[serde(default)]
     filter: String,
+    #[serde(default)]
+    kind: String,
     cursor: Option<Uuid>,
 }
 
 #[handler]
-async fn list(member: Member, Query(Asked { filter, cursor }): Query<Asked>) -> Result<Response> {
+async fn list(member: Member, Query(Asked { filter, kind, cursor }): Query<Asked>) -> Result<Response> {
     let unread = filter == "unread";
-    let mut found = member.run(Mine { unread, before: cursor, limit: ROWS + 1 }).await?;
+    let only = Some(kind.clone()).filter(|kind| !kind.is_empty());
+    let mut found = member.run(Mine { unread, kind: only, before: cursor, limit: ROWS + 1 }).await?;
     let shown = usize::try_from(ROWS).unwrap_or_default();
     let more = found.len() > shown;
     found.truncate(shown);
     let next = found.last().filter(|_| more).map(|last| last.id.to_string());
-    let pager = older(&member.path("notifications"), if unread { &[("filter", "unread")] } else { &[] }, next);
-    let items = found.iter().filter_map(|each| row(&member.scope, member.locale, each)).collect();
-    page(&member, &NotificationsPage { unread_only: unread, items, pager }).await
+    let pager = older(&member.path("notifications"), &[("filter", if unread { "unread" } else { "" }), ("kind", &kind)], next);
+    let own = member.run(BellLines { locale: member.locale.as_str().to_owned() }).await?;
+    let items = found.iter().filter_map(|each| row(&member.scope, member.locale, each, &own)).collect();
+    let kinds = to_members().map(|kind| Choice::new(kind.key, Text::key(format!("kind.{}", kind.key)))).collect();
+    page(&member, &NotificationsPage { unread_only: unread, kind, kinds, items, pager }).await
 }
 
-/// A notification this version has words for.
-fn row(scope: &Scope, locale: Locale, told: &Listed) -> Option<NotificationRow> {
+/// A notification this version has words for: the company's own line, if it can be said, else ours.
+fn row(scope: &Scope, locale: Locale, told: &Listed, own: &[(String, String)]) -> Option<NotificationRow> {
     let kind = Kind::find(&told.kind)?;
     let company = scope.company();
-    let number = mentioned(&told.params, "number");
-    let values = [
-        ("number", number.clone().unwrap_or_default()),
-        ("title", mentioned(&told.params, "title").unwrap_or_default()),
-        ("actor", mentioned(&told.params, "actor").unwrap_or_else(|| company.name.clone())),
-        ("reason", mentioned(&told.params, "reason").unwrap_or_default()),
-        ("company", company.name.clone()),
-    ];
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let path = kind.path(&company.slug, told.record_id, &told.params);
+    let said = |name: &str| mentioned(&told.params, name);
+    let stored = told.params.as_object().into_iter().flatten();
+    let mut values: Vec<(String, String)> = stored.filter_map(|(name, _)| Some(spoken(locale, name, &said(name)?))).collect();
+    let actor = said("actor").unwrap_or_else(|| company.name.clone());
+    let more = [("actor", &actor), ("company", &company.name), ("name", &scope.actor().name), ("url", &path)];
+    values.retain(|(name, _)| more.iter().all(|(known, _)| known != name));
+    values.extend(more.map(|(name, value)| (name.to_owned(), value.clone())));
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let line = own.iter().find(|(of, _)| *of == told.kind).and_then(|(_, line)| text::fill(line, &values).ok());
     Some(NotificationRow {
         id: told.id.to_string(),
-        text: notice::render(templates::Kind::new(kind.key), locale, &values),
-        href: number.filter(|_| told.subject == "work_order").map(|number| format!("/{}/work-orders/{number}", company.slug)),
+        text: line.unwrap_or_else(|| notice::render(templates::Kind::new(kind.key), locale, &values)),
+        href: (told.subject == kind.family()).then_some(path),
         icon: kind.icon.to_owned(),
         tone: kind.tone.to_owned(),
         at: told.at,

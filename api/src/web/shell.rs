@@ -47,6 +47,8 @@ const NAV: &[(Option<&str>, &[Entry])] = &[
         &[
             entry("people", "users", "people", Permission::MemberView),
             entry("notifications", "bell", "notifications", Permission::Member),
+            entry("messages", "mail", "settings/notifications", Permission::NotificationManage),
+            entry("reminders", "alarm-clock", "settings/reminders", Permission::NotificationManage),
             entry("workflows", "workflow", "settings/workflows", Permission::WorkflowManage),
             entry("hours", "calendar-clock", "service-levels", Permission::CompanyManage),
             entry("mail_server", "mail", "settings/mail", Permission::CompanyManage),
@@ -85,8 +87,11 @@ pub async fn around(face: &impl Face) -> Result<Shell> {
     let path = reader.path.split('?').next().unwrap_or_default();
     shell.nav = face.scope().map_or_else(Vec::new, |scope| company_nav(scope, path, shell.unread));
     if who.operator {
-        let mut links =
-            vec![link("companies", "building-2", "/platform/companies".to_owned()), link("jobs", "list", "/platform/jobs".to_owned())];
+        let mut links = vec![
+            link("companies", "building-2", "/platform/companies".to_owned()),
+            link("jobs", "list", "/platform/jobs".to_owned()),
+            link("mail_log", "send", "/platform/mail".to_owned()),
+        ];
         if reader.edge.dev_mail.is_some() {
             links.push(link("mail", "mail", "/dev/mail".to_owned()));
         }

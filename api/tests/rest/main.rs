@@ -7,6 +7,7 @@ mod client;
 mod hours;
 mod isolation;
 mod jobs;
+mod messages;
 mod platform;
 mod reference;
 mod work_orders;

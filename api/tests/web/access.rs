@@ -125,7 +125,7 @@ async fn records(site: &Site, company: &Company) -> Vec<(&'static str, Uuid)> {
     let invitation = world.app.run(admin, Invite(invite)).await.expect("invites");
     let input = role::Input { name: CANARY.to_owned(), level: 30, permissions: Vec::new() };
     let role = world.app.run(admin, role::Save { id: None, input }).await.expect("adds a role");
-    let told = domain::notify::Mine { unread: true, before: None, limit: 1 };
+    let told = domain::notify::Mine { unread: true, kind: None, before: None, limit: 1 };
     let notification = world.app.run(admin, told).await.expect("lists").first().expect("was told").id;
     vec![
         ("people", technician.actor().id.uuid()),

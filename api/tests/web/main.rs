@@ -13,6 +13,7 @@ mod jobs;
 mod lists;
 mod login;
 mod mail;
+mod messages;
 mod notifications;
 mod people;
 mod platform;

@@ -74,7 +74,7 @@ async fn the_count_follows_what_is_told_and_read_elsewhere() {
     ask(&site, &company, &technician, "Crane").await;
     assert_eq!(here.unread().await, 2);
     // read in another tab, through the application of another process
-    let newest = site.world.app.run(&company.admin, Mine { unread: true, before: None, limit: 1 }).await.expect("lists")[0].id;
+    let newest = site.world.app.run(&company.admin, Mine { unread: true, kind: None, before: None, limit: 1 }).await.expect("lists")[0].id;
     site.world.app.run(&company.admin, MarkRead(Some(newest))).await.expect("reads");
     assert_eq!(here.unread().await, 1);
     admin.submit("/north/notifications/read-all", &[]).await.expect(303);

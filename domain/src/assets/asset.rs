@@ -13,6 +13,7 @@ use crate::kernel::id::Id;
 use crate::kernel::listing::{By, Cell, Column, Filter, Listing, Sort};
 use crate::kernel::permission::Permission;
 use crate::kernel::resource::{Field, Resource, Widget, record};
+use crate::notify::reminder;
 
 /// An asset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object, FromRow)]
@@ -243,7 +244,7 @@ impl Resource for Asset {
         .execute(cx.conn())
         .await
         .or_field(REFUSALS)?;
-        Ok(())
+        reminder::changed(cx, "asset", id.uuid()).await
     }
 
     async fn update(cx: &mut Cx<'_>, id: Id<Self>, version: i32, a: &AssetInput) -> Result<u64> {
@@ -272,6 +273,7 @@ impl Resource for Asset {
         .execute(cx.conn())
         .await
         .or_field(REFUSALS)?;
+        reminder::changed(cx, "asset", id.uuid()).await?;
         Ok(done.rows_affected())
     }
 

@@ -69,6 +69,7 @@ const EVERYTHING: &[P] = &[
     P::RoleManage,
     P::CompanyManage,
     P::WorkflowManage,
+    P::NotificationManage,
     P::AuditView,
 ];
 

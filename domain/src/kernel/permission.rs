@@ -123,6 +123,8 @@ permissions! {
     CompanyManage = "company.manage",
     /// Change workflow files.
     WorkflowManage = "workflow.manage",
+    /// Change what messages say, who is reminded of what; see what became of every message.
+    NotificationManage = "notification.manage",
     /// Read the audit log.
     AuditView = "audit.view",
     /// What every member may do: see the own profile and notifications.

@@ -36,6 +36,8 @@ pub struct Listed {
 pub struct Mine {
     /// Only unread ones.
     pub unread: bool,
+    /// Only of this kind.
+    pub kind: Option<String>,
     /// Only those older than this one: where the next page begins.
     pub before: Option<Uuid>,
     /// How many, at most 200.
@@ -51,13 +53,15 @@ impl Action for Mine {
         Ok(sqlx::query_as!(
             Listed,
             "SELECT id, kind, subject, record_id, params, at, read_at FROM notifications
-             WHERE tenant_id = $1 AND member_id = $2 AND (NOT $3 OR read_at IS NULL) AND ($4::uuid IS NULL OR id < $4)
+             WHERE tenant_id = $1 AND member_id = $2 AND shown AND (NOT $3 OR read_at IS NULL) AND ($4::uuid IS NULL OR id < $4)
+               AND ($6::text IS NULL OR kind = $6)
              ORDER BY id DESC LIMIT $5",
             cx.tenant().uuid(),
             cx.scope().actor().id.uuid(),
             self.unread,
             self.before,
             self.limit.clamp(1, 200),
+            self.kind,
         )
         .fetch_all(cx.conn())
         .await?)
@@ -75,7 +79,7 @@ impl Action for Unread {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<i64> {
         Ok(sqlx::query_scalar!(
-            r#"SELECT count(*) AS "count!" FROM notifications WHERE tenant_id = $1 AND member_id = $2 AND read_at IS NULL"#,
+            r#"SELECT count(*) AS "count!" FROM notifications WHERE tenant_id = $1 AND member_id = $2 AND shown AND read_at IS NULL"#,
             cx.tenant().uuid(),
             cx.scope().actor().id.uuid(),
         )

@@ -56,3 +56,20 @@ impl Job for MailTest {
         Some(self.member.to_string())
     }
 }
+
+/// Sends one letter that lists several messages. The stager (`app.stage_messages`) queues it under the letter's name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Digest {
+    /// The letter.
+    pub batch: Uuid,
+}
+
+impl Job for Digest {
+    const KIND: &'static str = "notify.digest";
+    const QUEUE: Lane = Lane::Interactive;
+    const MAX_ATTEMPTS: u16 = 40;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.batch.to_string())
+    }
+}

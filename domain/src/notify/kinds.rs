@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use poem_openapi::Enum;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use uuid::Uuid;
 
 /// A way to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Enum)]
@@ -112,8 +114,12 @@ pub struct Kind {
     pub mandatory: &'static [Channel],
     /// How urgent it is.
     pub urgency: Urgency,
+    /// Minutes within which the same thing said of the same record again is not said: a double press is one message.
+    pub window: u16,
     /// What its texts may mention, and always can. `name` (the reader) and `reason` may be mentioned too, and may be empty.
     pub placeholders: &'static [&'static str],
+    /// Of these, what a company's own text must mention: without it nobody would know what is meant.
+    pub must_mention: &'static [&'static str],
     /// Whether the reader is asked to decide: its message bears the buttons for it.
     pub decides: bool,
     /// Icon of its line in the bell.
@@ -136,7 +142,9 @@ const fn letter(key: &'static str, placeholders: &'static [&'static str]) -> Kin
         channels: &[Channel::Email],
         mandatory: &[Channel::Email],
         urgency: Urgency::Urgent,
+        window: 0,
         placeholders,
+        must_mention: &[],
         decides: false,
         icon: "mail",
         tone: "info",
@@ -151,7 +159,9 @@ const fn order(key: &'static str, urgency: Urgency, icon: &'static str, tone: &'
         channels: EVERYWHERE,
         mandatory: &[],
         urgency,
+        window: 5,
         placeholders: ORDER,
+        must_mention: &["number"],
         decides: false,
         icon,
         tone,
@@ -168,6 +178,8 @@ pub const KINDS: &[Kind] = &[
     Kind {
         mandatory: &[Channel::Bell, Channel::Email],
         decides: true,
+        // a second question is about another round
+        window: 0,
         ..order("work_order.approval_requested", Urgency::Normal, "hourglass", "warn")
     },
     order("work_order.approved", Urgency::Normal, "circle-check", "success"),
@@ -180,6 +192,23 @@ pub const KINDS: &[Kind] = &[
     order("work_order.overdue", Urgency::Normal, "alarm-clock", "danger"),
     order("work_order.sla_warning", Urgency::Urgent, "alarm-clock", "warn"),
     Kind { mandatory: &[Channel::Bell], ..order("work_order.sla_breach", Urgency::Urgent, "alarm-clock", "danger") },
+    Kind {
+        audience: Audience::Rule,
+        placeholders: &["number", "title", "what", "date", "company", "url"],
+        ..order("work_order.reminder", Urgency::Digestible, "calendar-clock", "warn")
+    },
+    Kind {
+        audience: Audience::Rule,
+        placeholders: &["title", "what", "date", "company", "url"],
+        must_mention: &["title"],
+        ..order("asset.reminder", Urgency::Digestible, "calendar-clock", "warn")
+    },
+    Kind {
+        audience: Audience::Rule,
+        placeholders: &["overdue", "due", "warranties", "company", "url"],
+        must_mention: &[],
+        ..order("daily.summary", Urgency::Normal, "sun", "info")
+    },
 ];
 
 static TEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| of(Audience::Workflow).map(|kind| kind.key).collect());
@@ -207,6 +236,21 @@ impl Kind {
     /// What it belongs to: `work_order`; its own key outside a family.
     pub fn family(&self) -> &'static str {
         self.key.split('.').next().unwrap_or(self.key)
+    }
+
+    /// Where its record is shown, in the company of this name in addresses.
+    pub fn path(&self, company: &str, record: Uuid, params: &Json) -> String {
+        let said = |name: &str| match params.get(name) {
+            Some(Json::String(text)) => Some(text.clone()),
+            Some(Json::Number(number)) => Some(number.to_string()),
+            _ => None,
+        };
+        match self.family() {
+            "work_order" => format!("/{company}/work-orders/{}", said("number").unwrap_or_else(|| record.to_string())),
+            "asset" => format!("/{company}/assets/{record}"),
+            "daily" => format!("/{company}/"),
+            _ => format!("/{company}/notifications"),
+        }
     }
 
     /// Whether it may take the channel.
@@ -248,6 +292,7 @@ mod tests {
         for kind in KINDS {
             assert_eq!(Kind::find(kind.key).map(|kind| kind.key), Some(kind.key));
             assert!(!kind.channels.is_empty() && kind.mandatory.iter().all(|channel| kind.takes(*channel)), "{}", kind.key);
+            assert!(kind.must_mention.iter().all(|name| kind.placeholders.contains(name)), "{}", kind.key);
             assert!(kind.placeholders.contains(&"url"), "{}: its button leads somewhere", kind.key);
             assert!(OPTIONAL.iter().all(|name| !kind.placeholders.contains(name)), "{}", kind.key);
             assert!(["info", "warn", "danger", "success", "neutral"].contains(&kind.tone), "{}", kind.key);

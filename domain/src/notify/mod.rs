@@ -6,11 +6,19 @@ mod bell;
 pub mod delivery;
 pub mod jobs;
 pub mod kinds;
+pub mod log;
 pub mod mail_server;
+pub mod own;
+pub mod preference;
 pub mod press;
 pub mod refusal;
+pub mod reminder;
 pub mod telegram;
 mod tell;
+#[cfg(test)]
+mod tests;
+pub mod text;
+mod way;
 
 pub use bell::{Listed, MarkRead, Mine, Unread};
 pub use kinds::{Channel, Kind};

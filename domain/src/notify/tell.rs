@@ -1,12 +1,20 @@
 //! Telling: recipients resolved, notifications and deliveries written, jobs queued, all in the transaction of what happened.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use serde_json::Value as Json;
 use uuid::Uuid;
 use workflows::Recipient;
 
 use super::jobs;
+use super::kinds::{Audience, Channel, Kind, Mode};
+use super::way::{Quiet, Reader, Way};
 use crate::kernel::action::Cx;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
+
+/// Why nothing was sent to somebody without an address.
+const NO_ADDRESS: &str = "no_address";
 
 /// Something to be told.
 #[derive(Debug)]
@@ -31,21 +39,29 @@ pub struct Telling<'a> {
 
 struct Person {
     id: Uuid,
-    email: Option<String>,
-    telegram_chat: Option<i64>,
+    reader: Reader,
 }
 
 /// Tells everybody concerned, each person once.
 pub async fn tell(cx: &mut Cx<'_>, telling: &Telling<'_>) -> Result<()> {
+    // a file of another version may name a kind that is no more: its step goes on, and nobody is told
+    let Some(kind) = Kind::find(telling.text) else {
+        tracing::error!(kind = telling.text, "nobody is told: there is no such kind of message");
+        return Ok(());
+    };
+    if kind.audience == Audience::Addressee {
+        // it bears secrets, and is written to its address alone: none of them is kept here
+        return Err(Error::Internal(format!("{} is nothing a member is told", kind.key)));
+    }
     let people = people(cx, telling).await?;
     if people.is_empty() {
         return Ok(());
     }
-    let told = notifications(cx, telling, &people).await?;
+    let told = notifications(cx, telling, kind, people).await?;
     for (_, person) in &told {
         cx.ring(person.id);
     }
-    deliveries(cx, &told).await
+    deliveries(cx, kind, &told).await
 }
 
 async fn people(cx: &mut Cx<'_>, telling: &Telling<'_>) -> Result<Vec<Person>> {
@@ -59,85 +75,108 @@ async fn people(cx: &mut Cx<'_>, telling: &Telling<'_>) -> Result<Vec<Person>> {
             Recipient::Member(member) => members.push(*member),
         }
     }
-    Ok(sqlx::query_as!(
-        Person,
-        "SELECT m.id, m.email, m.telegram_chat
-         FROM members m JOIN roles r ON r.tenant_id = m.tenant_id AND r.id = m.role_id
-         WHERE m.tenant_id = $1 AND m.kind = 'person' AND m.active AND m.id IS DISTINCT FROM $6
-           AND (m.site_ids IS NULL OR $2 = ANY (m.site_ids))
-           AND (r.permissions && $3 OR r.key = ANY ($4) OR m.id = ANY ($5))",
+    let rows = sqlx::query!(
+        r#"SELECT m.id, m.email, m.telegram_chat, r.key AS role, q.starts AS "starts?", q.ends AS "ends?", q.zone AS "zone?",
+             (SELECT jsonb_object_agg(p.channel, p.mode) FROM notification_preferences p
+              WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.kind = $7) AS modes
+           FROM members m JOIN roles r ON r.tenant_id = m.tenant_id AND r.id = m.role_id
+           LEFT JOIN quiet_hours q ON q.tenant_id = m.tenant_id AND q.member_id = m.id
+           WHERE m.tenant_id = $1 AND m.kind = 'person' AND m.active AND m.id IS DISTINCT FROM $6
+             AND (m.site_ids IS NULL OR $2 = ANY (m.site_ids))
+             AND (r.permissions && $3 OR r.key = ANY ($4) OR m.id = ANY ($5))"#,
         cx.tenant().uuid(),
         telling.site,
         &permissions,
         &roles,
         &members,
         telling.except,
+        telling.text,
     )
     .fetch_all(cx.conn())
-    .await?)
+    .await?;
+    let company = cx.scope().company().zone;
+    let person = |id, reader| Person { id, reader };
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let zone = row.zone.and_then(|zone| zone.parse().ok()).unwrap_or(company);
+            let quiet = row.starts.zip(row.ends).map(|(from, until): (NaiveTime, NaiveTime)| Quiet { from, until, zone });
+            let (email, telegram_chat, role) = (row.email, row.telegram_chat, row.role);
+            person(row.id, Reader { email, telegram_chat, role, modes: modes(row.modes), quiet, zone })
+        })
+        .collect())
 }
 
-/// Writes the bell's rows; answers the people who had not been told of this yet.
-async fn notifications(cx: &mut Cx<'_>, telling: &Telling<'_>, people: &[Person]) -> Result<Vec<(Uuid, Person)>> {
+/// What was chosen, as it is stored; a name of another version counts for nothing.
+fn modes(stored: Option<Json>) -> BTreeMap<Channel, Mode> {
+    let stored = stored.and_then(|stored| serde_json::from_value::<BTreeMap<String, String>>(stored).ok()).unwrap_or_default();
+    stored.iter().filter_map(|(channel, mode)| Some((Channel::parse(channel)?, Mode::parse(mode)?))).collect()
+}
+
+/// Writes the bell's rows; answers the people who had not been told of this yet, with the rows' ids.
+async fn notifications(cx: &mut Cx<'_>, telling: &Telling<'_>, kind: &Kind, people: Vec<Person>) -> Result<Vec<(Uuid, Person)>> {
     let now = cx.now();
     let ids: Vec<Uuid> = people.iter().map(|_| Uuid::now_v7()).collect();
     let members: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    let shown: Vec<bool> = people.iter().map(|person| person.reader.mode(kind, Channel::Bell) != Mode::Off).collect();
     let fresh = sqlx::query!(
-        "INSERT INTO notifications (tenant_id, id, member_id, kind, subject, record_id, params, at, dedupe)
-         SELECT $1, n.id, n.member_id, $4, $5, $6, $7, $8, $9 FROM unnest($2::uuid[], $3::uuid[]) AS n (id, member_id)
+        "INSERT INTO notifications (tenant_id, id, member_id, kind, subject, record_id, params, at, dedupe, shown)
+         SELECT $1, n.id, n.member_id, $5, $6, $7, $8, $9, $10, n.shown FROM unnest($2::uuid[], $3::uuid[], $4::boolean[]) AS n (id, member_id, shown)
+         WHERE NOT EXISTS (SELECT FROM notifications o WHERE o.tenant_id = $1 AND o.record_id = $7 AND o.at > $11 AND o.member_id = n.member_id
+           AND o.kind = $5 AND o.params = $8)
          ON CONFLICT (tenant_id, member_id, dedupe) DO NOTHING RETURNING id, member_id",
         cx.tenant().uuid(),
         &ids,
         &members,
+        &shown,
         telling.text,
         telling.subject,
         telling.record,
         telling.mention,
         now,
         telling.dedupe,
+        now - TimeDelta::minutes(kind.window.into()),
     )
     .fetch_all(cx.conn())
     .await?;
-    let person = |member| people.iter().find(|person| person.id == member);
-    Ok(fresh
-        .into_iter()
-        .filter_map(|row| {
-            let Person { id, email, telegram_chat } = person(row.member_id)?;
-            Some((row.id, Person { id: *id, email: email.clone(), telegram_chat: *telegram_chat }))
-        })
-        .collect())
+    let mut people: BTreeMap<Uuid, Person> = people.into_iter().map(|person| (person.id, person)).collect();
+    Ok(fresh.into_iter().filter_map(|row| Some((row.id, people.remove(&row.member_id)?))).collect())
 }
 
-async fn deliveries(cx: &mut Cx<'_>, told: &[(Uuid, Person)]) -> Result<()> {
-    let mut rows = Vec::new();
-    for (notification, person) in told {
-        if let Some(email) = &person.email {
-            rows.push((Uuid::now_v7(), *notification, "email", email.clone()));
-        }
-        if let Some(chat) = person.telegram_chat {
-            rows.push((Uuid::now_v7(), *notification, "telegram", chat.to_string()));
-        }
-    }
+async fn deliveries(cx: &mut Cx<'_>, kind: &Kind, told: &[(Uuid, Person)]) -> Result<()> {
+    let now = cx.now();
+    let rows: Vec<(Uuid, Uuid, Way)> = told
+        .iter()
+        .flat_map(|(notification, person)| person.reader.ways(kind, now).into_iter().map(|way| (Uuid::now_v7(), *notification, way)))
+        .collect();
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let notifications: Vec<Uuid> = rows.iter().map(|row| row.1).collect();
-    let channels: Vec<&str> = rows.iter().map(|row| row.2).collect();
-    let addresses: Vec<String> = rows.iter().map(|row| row.3.clone()).collect();
+    let channels: Vec<&str> = rows.iter().map(|row| row.2.channel.as_str()).collect();
+    let addresses: Vec<&str> = rows.iter().map(|row| row.2.address.as_deref().unwrap_or_default()).collect();
+    let reasons: Vec<Option<&str>> = rows.iter().map(|row| row.2.address.is_none().then_some(NO_ADDRESS)).collect();
+    let wakes: Vec<Option<DateTime<Utc>>> = rows.iter().map(|row| row.2.wake_at).collect();
+    let digests: Vec<Option<&str>> = rows.iter().map(|row| row.2.digest.map(Mode::as_str)).collect();
     sqlx::query!(
-        "INSERT INTO deliveries (tenant_id, id, notification_id, channel, address)
-         SELECT $1, d.id, d.notification_id, d.channel, d.address
-         FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS d (id, notification_id, channel, address)",
+        "INSERT INTO deliveries (tenant_id, id, notification_id, channel, address, state, reason, wake_at, digest)
+         SELECT $1, d.id, d.notification_id, d.channel, d.address, CASE WHEN d.reason IS NULL THEN 'pending' ELSE 'skipped' END, d.reason,
+           d.wake_at, d.digest
+         FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
+           AS d (id, notification_id, channel, address, reason, wake_at, digest)",
         cx.tenant().uuid(),
         &ids,
         &notifications,
         &channels as &[&str],
-        &addresses,
+        &addresses as &[&str],
+        &reasons as &[Option<&str>],
+        &wakes as &[Option<DateTime<Utc>>],
+        &digests as &[Option<&str>],
     )
     .execute(cx.conn())
     .await?;
-    for (delivery, _, channel, _) in rows {
-        match channel {
-            "email" => cx.enqueue(&jobs::Email { delivery })?,
-            _ => cx.enqueue(&jobs::Telegram { delivery })?,
+    for (delivery, _, way) in rows.into_iter().filter(|(.., way)| way.address.is_some() && way.wake_at.is_none()) {
+        match way.channel {
+            Channel::Telegram => cx.enqueue(&jobs::Telegram { delivery })?,
+            Channel::Email | Channel::Bell => cx.enqueue(&jobs::Email { delivery })?,
         }
     }
     Ok(())

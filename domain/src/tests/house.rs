@@ -22,6 +22,7 @@ const PLATFORM_ACTIONS: &[(&str, &str)] = &[
     ("company.rs Show", "operators only"),
     ("accept.rs Accept", "checks the letter's secret"),
     ("accept.rs HasAccount", "tells it to whoever holds the letter's secret"),
+    ("log.rs Mail", "operators only"),
     ("login.rs Fail", "notes a wrong password"),
     ("login.rs Find", "finds the hash a password is checked against"),
     ("login.rs Succeed", "begins the session of a checked password"),

@@ -48,7 +48,7 @@ async fn full(world: &World, slug: &str) -> Full {
     let order = world.order(&person, json!({ "title": "Leaks", "asset_id": asset.id, "vendor_id": vendor.id })).await.expect("asks");
     let invitation = world.app.run(admin, invitation::Invite(invite(&company, &json!({})))).await.expect("invites");
     let (notification, delivery) = sqlx::query_as(
-        "SELECT n.id, d.id FROM notifications n JOIN deliveries d ON d.notification_id = n.id WHERE n.record_id = $1 LIMIT 1",
+        "SELECT n.id, d.id FROM notifications n JOIN deliveries d ON d.notification_id = n.id WHERE n.record_id = $1 AND d.state = 'pending' LIMIT 1",
     )
     .bind(order.id)
     .fetch_one(&mut world.superuser().await)

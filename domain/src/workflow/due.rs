@@ -24,6 +24,7 @@ use crate::kernel::id::Id;
 use crate::kernel::jobs::{Job, Lane};
 use crate::kernel::permission::Permission;
 use crate::kernel::scope::Scope;
+use crate::notify::reminder;
 
 /// A timer is due. The stager (`app.stage_timers`) queues it under the timer's id and its moment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,10 +77,14 @@ impl Action for Due {
     type Out = ();
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
-        let found = sqlx::query!("SELECT subject, record_id FROM timers WHERE tenant_id = $1 AND id = $2", cx.tenant().uuid(), self.timer)
-            .fetch_optional(cx.conn())
-            .await?;
+        let found =
+            sqlx::query!("SELECT subject, record_id, kind FROM timers WHERE tenant_id = $1 AND id = $2", cx.tenant().uuid(), self.timer)
+                .fetch_optional(cx.conn())
+                .await?;
         let Some(found) = found else { return Ok(()) };
+        if found.kind == timers::RULE {
+            return reminder::come(cx, self.timer, self.refused.as_deref()).await;
+        }
         subject!(found.subject.as_str(), S => self.of::<S>(cx, found.record_id.into()).await)
     }
 }

@@ -19,6 +19,8 @@ pub(super) const REMINDER: &str = "reminder";
 pub(super) const METER: &str = "meter";
 pub(super) const SLA: &str = "sla";
 pub(super) const ESCALATION: &str = "escalation";
+/// Of a company's rule, not of a file: `notify::reminder` writes and carries out these.
+pub(super) const RULE: &str = "rule";
 
 /// A row to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]

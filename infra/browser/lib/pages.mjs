@@ -66,6 +66,7 @@ async function platformPages(visitor) {
       await send(one, `form[action="${pending}/key"]`);
     },
     chooser: '/companies',
+    'mail-figures': '/platform/mail',
     mail: '/dev/mail',
     letter: await first(visitor, '/dev/mail', 'main li a'),
   };
@@ -105,6 +106,12 @@ async function companyPages(visitor) {
     'workflow-differences': `${HOME}/settings/workflows/work_order/differences`,
     'workflow-migrate': `${HOME}/settings/workflows/work_order/migrate`,
     notifications: `${HOME}/notifications`,
+    'notification-preferences': `${HOME}/notifications/preferences`,
+    'message-texts': `${HOME}/settings/notifications`,
+    'message-text': `${HOME}/settings/notifications/work_order.rejected/email/kk`,
+    'message-log': `${HOME}/settings/notifications/log`,
+    reminders: `${HOME}/settings/reminders`,
+    'reminder-new': `${HOME}/settings/reminders/new`,
     profile: '/profile',
     delegations: `${HOME}/delegations`,
     'service-levels': `${HOME}/service-levels`,

@@ -9,12 +9,14 @@ pub mod home;
 pub mod hours;
 pub mod jobs;
 pub mod mail;
+pub mod messages;
 pub mod notifications;
 pub mod parts;
 pub mod people;
 pub mod platform;
 pub mod public;
 pub mod reference;
+pub mod reminders;
 pub mod resource;
 pub mod settings;
 pub mod work;
@@ -33,11 +35,13 @@ pub fn bindings() -> impl Iterator<Item = &'static Binding> {
         hours::BINDINGS,
         jobs::BINDINGS,
         mail::BINDINGS,
+        messages::BINDINGS,
         notifications::BINDINGS,
         people::BINDINGS,
         platform::BINDINGS,
         public::BINDINGS,
         reference::BINDINGS,
+        reminders::BINDINGS,
         resource::BINDINGS,
         settings::BINDINGS,
         work::BINDINGS,

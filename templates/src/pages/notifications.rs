@@ -3,18 +3,22 @@
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 
-use super::parts::Pager;
+use super::parts::{Choice, Pager, Text};
 use crate::page::{sample_time, templates};
 
 templates! {
     NotificationsPage => "notifications/list.html",
 }
 
-/// `GET /{company}/notifications?filter=unread`, with `POST …/{id}/read` and `POST …/read-all`.
+/// `GET /{company}/notifications?filter=unread&kind=`, with `POST …/{id}/read` and `POST …/read-all`.
 #[derive(Clone, Debug, Serialize)]
 pub struct NotificationsPage {
     /// Whether only unread ones are shown.
     pub unread_only: bool,
+    /// The kind shown; empty for all.
+    pub kind: String,
+    /// Kinds to choose from.
+    pub kinds: Vec<Choice>,
     /// Newest first.
     pub items: Vec<NotificationRow>,
     /// Links to more.
@@ -53,6 +57,8 @@ impl NotificationsPage {
         };
         let many = Self {
             unread_only: false,
+            kind: String::new(),
+            kinds: vec![Choice::new("work_order.assigned", Text::key("kind.work_order.assigned"))],
             items: vec![
                 row("WO-1042 «Компрессор С-3: май ағуы» мақұлдауды күтеді", "shield-alert", "warn", 0, false),
                 row("WO-1038 <b>тапсырылды</b>", "clipboard-list", "info", 190, false),
@@ -60,8 +66,9 @@ impl NotificationsPage {
             ],
             pager: Pager { total: 1_000, capped: true, previous: None, next: Some("?cursor=x".into()) },
         };
-        let none = Self { unread_only: false, items: Vec::new(), pager: Pager::default() };
+        let none = Self { items: Vec::new(), pager: Pager::default(), ..many.clone() };
         let none_unread = Self { unread_only: true, ..none.clone() };
-        vec![many, none, none_unread]
+        let none_such = Self { kind: "work_order.assigned".into(), ..none.clone() };
+        vec![many, none, none_unread, none_such]
     }
 }

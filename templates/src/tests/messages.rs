@@ -9,7 +9,23 @@ use crate::{Kind, Own, Params, mail, notice};
 const HOSTILE: &str = "<script>alert(1)</script>&\r\nBcc: x@example.kz";
 
 fn params(value: &'static str) -> Vec<(&'static str, &'static str)> {
-    let names = ["company", "inviter", "role", "until", "key", "number", "title", "actor", "reason", "name"];
+    let names = [
+        "company",
+        "inviter",
+        "role",
+        "until",
+        "key",
+        "number",
+        "title",
+        "actor",
+        "reason",
+        "name",
+        "what",
+        "date",
+        "overdue",
+        "due",
+        "warranties",
+    ];
     let mut params: Vec<_> = names.iter().map(|name| (*name, value)).collect();
     params.push(("url", "https://millwright.example/dala/work-orders/WO-1042?a=1&b=2"));
     params
@@ -147,4 +163,20 @@ fn a_notice_is_one_line() {
         let line = notice::render(kind, locale, &params(HOSTILE));
         assert!(!line.contains(char::is_control) && !line.is_empty(), "{kind:?} in {locale:?}: {line}");
     });
+}
+
+#[test]
+fn a_letter_lists_several_messages_and_says_how_many_more_there_are() {
+    let line = mail::Line { text: HOSTILE.to_owned(), url: "https://millwright.example/dala/work-orders/WO-1?a=1&b=2".to_owned() };
+    for locale in Locale::ALL {
+        let lines = vec![line.clone(); 3];
+        let letter = mail::digest(locale, "Серік <b>", "A & B", &lines, 25, "https://millwright.example/dala").expect("it renders");
+        assert!(letter.subject.contains("25") && !letter.subject.contains(['\r', '\n']), "{}", letter.subject);
+        assert!(letter.text.contains("22") && letter.text.matches("WO-1?a=1&b=2").count() == 3, "{}", letter.text);
+        assert!(!letter.html.contains("<script") && letter.html.matches("a=1&amp;b=2").count() == 3, "{}", letter.html);
+        assert_eq!(html::faults(&letter.html), Vec::<String>::new(), "{locale:?}");
+        let few = mail::digest(locale, "x", "y", &lines, 3, "/").expect("it renders");
+        assert!(!few.html.contains("%{"), "{}", few.html);
+    }
+    assert!(i18n::missing::take().is_empty());
 }

@@ -1,11 +1,13 @@
 //! The handlers. Each loads what it needs by an action, speaks to the outside world, and records by another action; no network
 //! inside a transaction.
 
+mod digest;
 mod identity;
 mod letters;
 mod notify;
 mod platform;
 mod presses;
+mod reminders;
 mod workflow;
 
 use std::time::Duration;
@@ -42,6 +44,7 @@ impl Post {
 pub fn registry(post: &Post) -> Registry {
     let with = || post.clone();
     let (invitation, reset, signup_key, welcome) = (with(), with(), with(), with());
+    let (digest, arrange, daily) = (with(), with(), with());
     let (email, telegram, timer, carry_over) = (with(), with(), with(), with());
     let (keep_house, mail_test) = (with(), with());
     Registry::new()
@@ -52,6 +55,9 @@ pub fn registry(post: &Post) -> Registry {
         .on(move |context, job| notify::email(email.clone(), context, job))
         .on(move |context, job| notify::telegram(telegram.clone(), context, job))
         .on(move |context, job| letters::mail_test(mail_test.clone(), context, job))
+        .on(move |context, job| digest::letter(digest.clone(), context, job))
+        .on(move |context, job| reminders::arrange(arrange.clone(), context, job))
+        .on(move |context, job| reminders::daily(daily.clone(), context, job))
         .on(move |context, job| workflow::timer(timer.clone(), context, job))
         .on(move |context, job| workflow::carry_over(carry_over.clone(), context, job))
         .on(move |_, job| platform::keep_house(keep_house.clone(), job))

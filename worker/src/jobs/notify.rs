@@ -1,12 +1,15 @@
 //! Notifications on their way out: load the delivery, send, record. One that was sent already is left alone.
 
+use domain::kernel::jobs::Job;
 use domain::kernel::scope::Scope;
-use domain::notify::Kind;
 use domain::notify::delivery::{Load, Message, Outcome as Ended, Record};
 use domain::notify::jobs::{Email, Telegram};
 use domain::notify::press::{LINK_LIFETIME, Shown};
+use domain::notify::{Kind, text};
 use serde_json::Value;
+use templates::Own;
 use templates::mail::Links;
+use templates::message::spoken;
 use templates::telegram::Press as Means;
 use uuid::Uuid;
 
@@ -22,9 +25,15 @@ pub async fn email(post: Post, context: JobContext, job: Email) -> Outcome {
     let scope = post.company(&context).await?;
     let load = post.app.run(&scope, Load(job.delivery)).await?;
     let Some(message) = load else { return Ok(()) };
-    let words = Words::of(&post, &scope, &message)?;
+    let sent = letter(&post, &scope, &message).await;
+    let last = context.attempt >= i32::from(Email::MAX_ATTEMPTS);
+    record(&post, &scope, message.delivery, sent, last).await
+}
+
+async fn letter(post: &Post, scope: &Scope, message: &Message) -> Outcome {
+    let words = Words::of(post, scope, message)?;
     let locale = locale(&message.locale);
-    let reader = post.app.member_scope(&scope, message.member.into()).await?;
+    let reader = post.app.member_scope(scope, message.member.into()).await?;
     let offers = offers(&post.app, &reader, Shown::Letter, words.kind, message.record).await?;
     let presses: Vec<(String, String)> =
         offers.into_iter().map(|(means, code)| (means.label(locale), post.app.url(&format!("/act/{code}")))).collect();
@@ -41,9 +50,9 @@ pub async fn email(post: Post, context: JobContext, job: Email) -> Outcome {
         html: &mail.html,
     };
     let marks = Marks { thread: Some(message.record), unsubscribe: None };
-    let sent = post.send(&scope, &letter, marks).await;
-    post.note_address(&scope, &message, &sent).await?;
-    record(&post, &scope, message.delivery, sent).await
+    let sent = post.send(scope, &letter, marks).await;
+    post.note_address(scope, message, &sent).await?;
+    sent
 }
 
 /// Sends one Telegram message. A chat that is no more is unlinked from its member.
@@ -60,7 +69,8 @@ pub async fn telegram(post: Post, context: JobContext, job: Telegram) -> Outcome
         Unreached::Gone(reason) => Failure::GiveUp(reason),
         Unreached::Failed(failure) => failure,
     });
-    record(&post, &scope, message.delivery, sent).await
+    let last = context.attempt >= i32::from(Telegram::MAX_ATTEMPTS);
+    record(&post, &scope, message.delivery, sent, last).await
 }
 
 async fn deliver(post: &Post, reader: &Scope, message: &Message) -> Result<(), Unreached> {
@@ -77,14 +87,20 @@ async fn deliver(post: &Post, reader: &Scope, message: &Message) -> Result<(), U
 }
 
 /// Writes down what became of a delivery; one to be tried again stays pending.
-async fn record(post: &Post, scope: &Scope, delivery: Uuid, sent: Outcome) -> Outcome {
-    let outcome = match &sent {
+async fn record(post: &Post, scope: &Scope, delivery: Uuid, sent: Outcome, last: bool) -> Outcome {
+    post.app.run(scope, Record { delivery, outcome: ended(&sent, last) }).await?;
+    sent
+}
+
+/// How a try ended. The last one that failed was one too many.
+pub(super) fn ended(sent: &Outcome, last: bool) -> Ended {
+    match sent {
         Ok(()) => Ended::Sent,
         Err(Failure::GiveUp(reason)) => Ended::Refused(reason.clone()),
-        Err(Failure::Retry(_) | Failure::Later { .. }) => return sent,
-    };
-    post.app.run(scope, Record { delivery, outcome }).await?;
-    sent
+        Err(Failure::Retry(reason)) if last => Ended::Refused(format!("given up: {reason}")),
+        Err(Failure::Retry(reason)) => Ended::Failed(reason.clone()),
+        Err(Failure::Later { reason, .. }) => Ended::Delayed(reason.clone()),
+    }
 }
 
 /// What a message is about, as its templates want it.
@@ -92,28 +108,31 @@ struct Words {
     kind: &'static Kind,
     url: String,
     values: Vec<(String, String)>,
+    /// The company's own subject and text, filled in.
+    own: Option<(String, String)>,
 }
 
 impl Words {
     fn of(post: &Post, scope: &Scope, message: &Message) -> Result<Self, Failure> {
         let unknown = || Failure::give_up(format!("no words for messages of kind {}", message.kind));
         let kind = Kind::find(&message.kind).ok_or_else(unknown)?;
-        let mut values: Vec<(String, String)> = mentioned(&message.params).collect();
+        let mut values: Vec<(String, String)> = mentioned(locale(&message.locale), &message.params).collect();
         let value = |name: &str| values.iter().find(|(known, _)| known == name).map(|(_, v)| v.clone());
         let company = scope.company();
-        let number = value("number").unwrap_or_else(|| message.record.to_string());
-        let url = post.app.url(&format!("/{}/work-orders/{number}", company.slug));
+        let url = post.app.url(&kind.path(&company.slug, message.record, &message.params));
         if value("actor").is_none() {
             values.push(("actor".into(), company.name.clone()));
         }
         values.push(("name".into(), message.name.clone()));
         values.push(("company".into(), company.name.clone()));
         values.push(("url".into(), url.clone()));
-        Ok(Self { kind, url, values })
+        let own = own(message, &values)?;
+        Ok(Self { kind, url, values, own })
     }
 
     fn said(&self) -> templates::Kind<'_> {
-        templates::Kind::new(self.kind.key)
+        let own = self.own.as_ref().map(|(subject, body)| Own { subject, body });
+        templates::Kind::new(self.kind.key).saying(own)
     }
 
     fn params(&self) -> Vec<(&str, &str)> {
@@ -121,13 +140,25 @@ impl Words {
     }
 }
 
-fn mentioned(params: &Value) -> impl Iterator<Item = (String, String)> {
-    params.as_object().into_iter().flatten().filter_map(|(name, value)| {
+/// The company's own words. A text that mentions what the message does not have is not sent: it says so, by name and line.
+fn own(message: &Message, values: &[(String, String)]) -> Result<Option<(String, String)>, Failure> {
+    let (Some(subject), Some(body)) = (&message.own_subject, &message.own_body) else { return Ok(None) };
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let filled = |text: &str| {
+        let of = format!("the company's own text for {} ({})", message.kind, message.locale);
+        text::fill(text, &values).map_err(|fault| Failure::give_up(format!("{of}: {fault}")))
+    };
+    Ok(Some((filled(subject)?, filled(body)?)))
+}
+
+/// What a message mentions, in its reader's language.
+pub(super) fn mentioned(locale: templates::Locale, params: &Value) -> impl Iterator<Item = (String, String)> {
+    params.as_object().into_iter().flatten().filter_map(move |(name, value)| {
         let text = match value {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             _ => return None,
         };
-        Some((name.clone(), text))
+        Some(spoken(locale, name, &text))
     })
 }

@@ -8,6 +8,7 @@ mod when;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::housekeeping::KeepHouse;
 use domain::kernel::jobs::{Job, NewJob};
+use domain::notify::reminder::DailyChecks;
 
 pub use duty::{Ticker, Time};
 pub use when::latest;
@@ -54,6 +55,7 @@ impl Schedule {
 pub const SCHEDULES: &[Schedule] = &[
     // not on the hour, when everybody's reminders come
     Schedule::new("platform.keep_house", "0 17 * * * *", Each::Platform, |_| queued(&KeepHouse {})),
+    Schedule::new("notify.daily", "0 0 8 * * *", Each::Tenant, |moment| queued(&DailyChecks { day: moment.day })),
 ];
 
 fn queued<J: Job>(job: &J) -> serde_json::Result<NewJob> {

@@ -9,6 +9,7 @@ mod limits;
 mod mail;
 mod main_job;
 mod measured;
+mod messages;
 mod restart;
 mod runs;
 mod schedule;

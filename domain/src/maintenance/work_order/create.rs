@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 use workflows::{Money, Record, Value};
 
-use super::model::{Input, WorkOrder, spoken};
+use super::model::{Input, SUBJECT, WorkOrder, spoken};
 use super::store::{self, New, Stored, Writable};
 use crate::assets::{Asset, place};
 use crate::kernel::action::{Action, Cx};
@@ -14,6 +14,7 @@ use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
 use crate::kernel::resource::Resource;
 use crate::kernel::tenant::Access;
+use crate::notify::reminder;
 use crate::workflow;
 
 /// Asks for work.
@@ -67,6 +68,7 @@ pub(super) async fn written(cx: &mut Cx<'_>, input: &Input, depth: usize) -> Res
     let row = store::insert(cx, new).await?;
     let mention = json!({ "number": spoken(row.number), "title": row.title, "asset": row.asset_name });
     workflow::enter::<WorkOrder>(cx, id, (site_id, depth), &begun, &mention).await?;
+    reminder::changed(cx, SUBJECT.key, id.uuid()).await?;
     Ok(row)
 }
 

@@ -89,6 +89,7 @@ impl Action for Edit {
         let now = routed::routing(row.clone(), &cx.scope().company().currency);
         let changed: Vec<&str> = SUBJECT.fields.iter().map(|field| field.name).filter(|name| said.get(name) != now.doc.get(name)).collect();
         workflow::edited(cx, self.id, &workflow, &now, &changed).await?;
+        notify::reminder::changed(cx, SUBJECT.key, row.id).await?;
         // until it is decided nobody works on it; the approval tells the assignee
         if assigned && !waits {
             tell_assignee(cx, &row).await?;
