@@ -47,7 +47,7 @@ const NAV: &[(Option<&str>, &[Entry])] = &[
         &[
             entry("people", "users", "people", Permission::MemberView),
             entry("notifications", "bell", "notifications", Permission::Member),
-            entry("messages", "mail", "settings/notifications", Permission::NotificationManage),
+            entry("messages", "message-square", "settings/notifications", Permission::NotificationManage),
             entry("reminders", "alarm-clock", "settings/reminders", Permission::NotificationManage),
             entry("workflows", "workflow", "settings/workflows", Permission::WorkflowManage),
             entry("hours", "calendar-clock", "service-levels", Permission::CompanyManage),

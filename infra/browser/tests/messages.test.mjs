@@ -37,7 +37,7 @@ for (const js of [true, false]) {
 }
 
 test('a company says it in its own words, and sees them before anybody else does', async (t) => {
-  const visitor = await member(t, /zeynep@/);
+  const visitor = await member(t, /elif@/);
   const { page } = visitor;
   const text = `${TEXTS}/work_order.approval_requested/bell/tr`;
   await page.goto(TEXTS);
@@ -45,6 +45,7 @@ test('a company says it in its own words, and sees them before anybody else does
   await page.locator('main [name=subject]').fill('Şef! {{number}}: {{colour}}');
   await go(visitor, page.locator('main button[name=preview]'));
   assert.match(await page.locator('#f-subject-error').textContent(), /\{\{colour\}\}/);
+  visitor.expected(422, text);
   await page.locator('main [name=subject]').fill('Şef! {{number}}: {{title}}');
   await go(visitor, page.locator('main button[name=preview]'));
   assert.match(await page.locator('[aria-labelledby=preview]').textContent(), /Şef! WO-1042: /);
@@ -56,7 +57,7 @@ test('a company says it in its own words, and sees them before anybody else does
 });
 
 test('what became of a message is in the log', async (t) => {
-  const visitor = await member(t, /zeynep@/);
+  const visitor = await member(t, /elif@/);
   const { page } = visitor;
   await page.goto(`${TEXTS}/log`);
   await page.locator('main form.filters [name=state]').selectOption('skipped');
@@ -65,13 +66,14 @@ test('what became of a message is in the log', async (t) => {
 });
 
 test('a rule for reminders is added and removed', async (t) => {
-  const visitor = await member(t, /zeynep@/);
+  const visitor = await member(t, /elif@/);
   const { page } = visitor;
   const list = `${HOME}/settings/reminders`;
   await page.goto(`${list}/new`);
   await page.locator('main [name=name]').fill('Garanti');
   await send(visitor);
   assert.equal(path(visitor), `${list}/new`, 'nobody is to be reminded yet');
+  visitor.expected(422, `${list}/new`);
   await page.locator('main [name=role]').first().check();
   await send(visitor);
   assert.equal(path(visitor), list);
