@@ -64,17 +64,14 @@ pub fn render_with(kind: Kind<'_>, locale: Locale, params: &Params<'_>, links: L
     let presses = links.presses;
     let note = if presses.is_empty() { String::new() } else { i18n::t(locale, "letter.presses", &[("until", links.until)]) };
     let stop = i18n::t(locale, "letter.unsubscribe", &[]);
-    let mut text = format!("{greeting}\n\n{}\n\n", paragraphs.join("\n\n"));
-    for (label, address) in presses {
-        text += &format!("{label}:\n{address}\n\n");
-    }
-    if !note.is_empty() {
-        text += &format!("{note}\n\n");
-    }
-    text += &format!("{button}:\n{url}\n\n-- \n{why}\n");
-    if let Some(address) = links.unsubscribe {
-        text += &format!("{stop}: {address}\n");
-    }
+    let mut parts = vec![greeting.clone()];
+    parts.extend(paragraphs.iter().cloned());
+    parts.extend(presses.iter().map(|(label, address)| format!("{label}:\n{address}")));
+    parts.extend(Some(note.clone()).filter(|note| !note.is_empty()));
+    let leave = links.unsubscribe.map(|address| format!("{stop}: {address}\n")).unwrap_or_default();
+    parts.push(format!("{button}:\n{url}"));
+    parts.push(format!("-- \n{why}\n{leave}"));
+    let text = parts.join("\n\n");
     let html = TEMPLATE
         .get_template(FILE)
         .and_then(|template| {

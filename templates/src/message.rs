@@ -83,11 +83,9 @@ impl<'a> Kind<'a> {
 
 /// A text of ours as a company would write it, to begin its own with: `%{title}` becomes `{{title}}`.
 pub fn ours(key: &str, part: &str, locale: Locale) -> String {
-    let mut text = i18n::t(locale, &format!("notify.{key}.{part}"), &[]).replace("%{", "{{").replace('}', "}}");
-    if part == "body" && !text.contains("{{reason}}") {
-        text.push_str(&format!("\n{}", i18n::t(locale, "notify.reason", &[]).replace("%{", "{{").replace('}', "}}")));
-    }
-    text
+    let written = |key: &str| i18n::t(locale, key, &[]).replace("%{", "{{").replace('}', "}}");
+    let text = written(&format!("notify.{key}.{part}"));
+    if part == "body" && !text.contains("{{reason}}") { format!("{text}\n{}", written("notify.reason")) } else { text }
 }
 
 /// A stored value as a text mentions it: what is stored in no language is put into the reader's. `field` becomes `what`.

@@ -115,7 +115,7 @@ mod tests {
         let patience = 20 * SECOND;
         // when, whether it is the end of a try, and which letter: a new one every two seconds
         let mut agenda: BinaryHeap<Reverse<(Instant, bool, usize)>> =
-            (0..1_000).map(|letter| Reverse((began + letter as u32 * 2 * SECOND, false, letter))).collect();
+            (0..1_000_u32).map(|letter| Reverse((began + letter * 2 * SECOND, false, letter as usize))).collect();
         let mut trying = std::collections::HashMap::new();
         let (mut sent, mut probes, mut failed, mut last) = (0, 0, 0, began);
         while let Some(Reverse((now, ends, letter))) = agenda.pop() {

@@ -149,8 +149,8 @@ async fn a_rule_for_reminders_is_added_changed_and_removed() {
     fields.push(("role", &role));
     let added = admin.complete("/north/settings/reminders/new", &fields).await;
     added.says(&["Changes saved.", "Кепілдік &lt;b&gt;", "30, 7 days before", "09:30", "manager"]);
-    let links = added.text.split("/north/settings/reminders/").skip(1);
-    let id = links.filter_map(|rest| rest.get(..36)?.parse::<Uuid>().ok()).next().expect("a link to the rule");
+    let mut links = added.text.split("/north/settings/reminders/").skip(1);
+    let id = links.find_map(|rest| rest.get(..36)?.parse::<Uuid>().ok()).expect("a link to the rule");
     let path = format!("{list}/{id}");
     admin.get(&path).await.expect(200).says(&["value=\"30, 7\"", "checked"]);
     fields[3] = ("before_days", "");
