@@ -2,13 +2,13 @@
 //! person has open. One task sends for the process, because a NOTIFY serialises commits; one connection listens for it, from
 //! the first stream on. A ring is a hint and may be lost: a stream counts again by itself now and then.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use uuid::Uuid;
 
 use super::error::{Error, Result};
@@ -21,7 +21,8 @@ const GAP: Duration = Duration::from_millis(5);
 const REST: Duration = Duration::from_secs(1);
 /// Rings on their way at most; beyond, they are lost as hints may be.
 const PENDING: usize = 4096;
-/// Streams of one member in one process at most: a browser opens one for the tab in front.
+/// Streams of one member in one process at most; one more ends the oldest. A browser opens one for the tab in front, and that
+/// of a page just left is noticed to be gone only when something is next written to it.
 pub const STREAMS: usize = 8;
 
 /// Whose bell: company and member.
@@ -30,7 +31,8 @@ pub(crate) type Whose = (Uuid, Uuid);
 #[derive(Debug)]
 struct Line {
     ring: watch::Sender<()>,
-    streams: usize,
+    /// Whoever hears it, the oldest first, and how to end that.
+    open: VecDeque<Arc<Notify>>,
 }
 
 #[derive(Debug, Default)]
@@ -66,24 +68,27 @@ impl Bells {
     /// Hears a member's bell.
     ///
     /// # Errors
-    /// [`Error::Limited`] for one stream too many, and while the process is stopping.
+    /// [`Error::Limited`] while the process is stopping.
     pub(crate) fn hear(&self, whose: Whose) -> Result<Hearing> {
         let mut hub = self.hub();
         if hub.closed {
             return Err(Error::Limited { retry_after: 5 });
         }
-        let line = hub.lines.entry(whose).or_insert_with(|| Line { ring: watch::channel(()).0, streams: 0 });
-        if line.streams >= STREAMS {
-            return Err(Error::Limited { retry_after: 30 });
+        let line = hub.lines.entry(whose).or_insert_with(|| Line { ring: watch::channel(()).0, open: VecDeque::new() });
+        let end = Arc::<Notify>::default();
+        line.open.push_back(end.clone());
+        if line.open.len() > STREAMS
+            && let Some(oldest) = line.open.pop_front()
+        {
+            oldest.notify_one();
         }
-        line.streams += 1;
         let rings = line.ring.subscribe();
         if !hub.listening {
             hub.listening = true;
             tokio::spawn(listen(self.pool.clone(), Arc::downgrade(&self.hub)));
         }
         drop(hub);
-        Ok(Hearing { rings, whose, hub: self.hub.clone() })
+        Ok(Hearing { rings, end, whose, hub: self.hub.clone() })
     }
 
     /// Ends every stream: the process is stopping.
@@ -102,14 +107,18 @@ impl Bells {
 #[derive(Debug)]
 pub struct Hearing {
     rings: watch::Receiver<()>,
+    end: Arc<Notify>,
     whose: Whose,
     hub: Arc<Mutex<Hub>>,
 }
 
 impl Hearing {
-    /// Waits for the next ring; `false` when there will be none, because the process is stopping.
+    /// Waits for the next ring; `false` when there will be none: the process is stopping, or newer streams took its place.
     pub async fn rung(&mut self) -> bool {
-        self.rings.changed().await.is_ok()
+        tokio::select! {
+            rung = self.rings.changed() => rung.is_ok(),
+            () = self.end.notified() => false,
+        }
     }
 }
 
@@ -117,8 +126,8 @@ impl Drop for Hearing {
     fn drop(&mut self) {
         let mut hub = lock(&self.hub);
         if let Some(line) = hub.lines.get_mut(&self.whose) {
-            line.streams -= 1;
-            if line.streams == 0 {
+            line.open.retain(|end| !Arc::ptr_eq(end, &self.end));
+            if line.open.is_empty() {
                 hub.lines.remove(&self.whose);
             }
         }

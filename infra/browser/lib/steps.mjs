@@ -48,9 +48,9 @@ async function search(visitor, name, text) {
   assert.notEqual(await select.inputValue(), '', `${text} was not chosen`);
 }
 
-/** Sends a form and waits for the page it leads to. */
+/** Sends a form and waits for the page it leads to. A button that only looks for an entry of a choice does not send it. */
 export async function send(visitor, form = 'main form') {
-  await go(visitor, visitor.page.locator(form).locator('button:not([type=button])').first());
+  await go(visitor, visitor.page.locator(form).locator('button:not([type=button]):not([name=find])').first());
 }
 
 /** Presses something that leads to another page, and waits for that. */
