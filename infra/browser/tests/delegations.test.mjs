@@ -22,6 +22,7 @@ for (const js of [true, false]) {
     const from = day(9);
     await people.fill(admin, { delegate_id: colleague, starts_at: from, ends_at: day(2) });
     await people.send(admin, `main form[action="${AT}"]`);
+    admin.expected(422, AT);
     assert.equal(await admin.page.locator('#f-ends_at-error').count(), 1);
     assert.equal((await admin.page.locator('[name="starts_at"]').inputValue()).slice(0, 10), from.slice(0, 10));
 
