@@ -8,9 +8,9 @@ use domain::kernel::bell::Hearing;
 use domain::kernel::scope::Scope;
 use domain::notify::Unread;
 use futures::stream::{self, Stream};
-use poem::http::{HeaderName, HeaderValue, header};
+use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::web::sse::{Event, SSE};
-use poem::{IntoResponse, Response, handler};
+use poem::{IntoResponse, Request, Response, handler};
 use serde_json::json;
 use templates::Locale;
 use templates::format::number;
@@ -37,8 +37,16 @@ pub fn pages(pages: Pages) -> Pages {
     pages.get("/:company/notifications/stream", listen)
 }
 
+/// A stream whose reader is no longer logged in is told not to come back, rather than sent to a page it cannot show.
 #[handler]
-async fn listen(member: Member) -> Result<Response> {
+async fn listen(member: poem::Result<Member>, request: &Request) -> Result<Response> {
+    let member = match member.map_err(poem::Error::into_response) {
+        Ok(member) => member,
+        Err(answer) if answer.status().is_redirection() && request.header(header::ACCEPT) == Some("text/event-stream") => {
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
+        Err(answer) => return Ok(answer),
+    };
     let app = member.edge.app.clone();
     let hearing = app.hear_bell(&member.scope)?;
     let looks = interval_at(Instant::now() + LOOK, LOOK);
