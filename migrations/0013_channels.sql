@@ -7,9 +7,21 @@ ALTER INDEX platform.telegram_buttons_asked RENAME TO press_codes_asked;
 ALTER TABLE platform.press_codes ALTER COLUMN chat DROP NOT NULL;
 ALTER TABLE platform.press_codes ADD COLUMN used_at timestamptz;
 
--- The house forgets codes under their new name; what else it forgets stays as it is.
-DO $$ BEGIN
-  EXECUTE replace(pg_get_functiondef('app.upkeep()'::regprocedure), 'platform.telegram_buttons', 'platform.press_codes');
+-- The house forgets codes under their new name.
+CREATE OR REPLACE FUNCTION app.upkeep() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  BEGIN
+    PERFORM app.audit_partition((current_date + interval '1 month')::date);
+  EXCEPTION WHEN check_violation THEN
+    RAISE WARNING 'the default partition of audit_log holds rows of next month';
+  END;
+  DELETE FROM platform.sessions WHERE ends_at < now();
+  DELETE FROM platform.login_throttle WHERE updated_at < now() - interval '2 days';
+  DELETE FROM platform.password_resets WHERE expires_at < now() - interval '1 day';
+  DELETE FROM platform.telegram_links WHERE expires_at < now() - interval '1 day';
+  DELETE FROM platform.press_codes WHERE expires_at < now();
+  -- an answer is kept for a day
+  DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours';
 END $$;
 
 -- A company's own mail server. The password is sealed with a key of the installation's secret.

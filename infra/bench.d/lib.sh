@@ -27,9 +27,14 @@ postgres_ticks() {
     } | awk '{ sum += $1 } END { print sum }'
 }
 
-# memory PID FIELD: VmRSS or VmHWM of a process, in MB.
-memory() {
-    awk -v field="$2:" '$1 == field { printf "%.1f\n", $2 / 1024 }' "/proc/$1/status"
+# peak PID: the most a process ever had resident, in MB.
+peak() {
+    awk '$1 == "VmHWM:" { printf "%.1f\n", $2 / 1024 }' "/proc/$1/status"
+}
+
+# held PID: what a process holds of the memory, in MB. Two processes of one executable share its pages, and each is charged its part.
+held() {
+    awk '$1 == "Pss:" { printf "%.1f\n", $2 / 1024 }' "/proc/$1/smaps_rollup"
 }
 
 # answers PORT: whether the program is ready for requests.

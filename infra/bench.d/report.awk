@@ -40,10 +40,10 @@ END {
     if (at("search", 64) in rate) goal("p99 of the search, 64 connections", "< 50 ms", sprintf("%.1f ms", p99[at("search", 64)]))
     if (at("login", 16) in rate) goal("logins a second and core, 16 connections", "≥ 30", sprintf("%.1f", rate[at("login", 16)] / cores))
     goal("start to the first answer", "< 500 ms", notes["start_up"] " ms")
-    goal("memory of API and worker, idle", "< 100 MB", memory("rss_idle"))
-    goal("the same after lists, reads and searches", "< 100 MB", memory("rss_reading"))
-    goal("the same at the end", "< 100 MB", memory("rss"))
+    goal("memory of API and worker, idle", "< 100 MB", memory("idle"))
+    goal("the same after lists, reads and searches", "< 100 MB", memory("reading"))
+    goal("the same at the end", "< 100 MB", memory("end"))
     print ""
-    print "Statements of the program that its ceilings lack: " notes["strangers"] ". Peak memory: " memory("rss_peak") "."
+    print "Statements of the program that its ceilings lack: " notes["strangers"] ". Peak resident sets: " memory("peak") "."
 }
-function memory(which) { return which in notes ? sprintf("%.0f + %.0f MB", notes[which], other[which]) : "not measured" }
+function memory(which) { return which in notes ? sprintf("%.0f + %.0f = %.0f MB", notes[which], other[which], notes[which] + other[which]) : "not measured" }

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use domain::kernel::clock::Clock;
-use domain::kernel::jobs::{CHANNEL, Lane};
+use domain::kernel::jobs::Lane;
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
 use crate::queue::leader::Duty;
+use crate::queue::listen;
 use crate::queue::pool::within;
 
 /// Rows a round, so that no statement runs long.
@@ -46,8 +47,7 @@ impl Duty for Stager {
         if staged + messages > 0 {
             metrics::counter!("millwright_timers_staged_total").increment(staged.unsigned_abs());
             metrics::counter!("millwright_messages_staged_total").increment(messages.unsigned_abs());
-            let hint = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(Lane::Interactive.as_str());
-            within(LIMIT, hint.execute(&mut *conn)).await?;
+            within(LIMIT, listen::ring(&mut *conn, Lane::Interactive)).await?;
         }
         if Instant::now() >= self.prune_at {
             within(LIMIT, sqlx::query("SELECT app.prune_timers($1)").bind(now).execute(&mut *conn)).await?;

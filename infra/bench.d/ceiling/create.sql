@@ -23,7 +23,8 @@ EXECUTE runs('@tenant@', 'work_order', '00000000-0000-7000-8004-:k', ARRAY['0000
   "open"}, "counted": 0, "running": true}], "delivered": []}']::jsonb[], '{running}', '{ok}', ARRAY[now()], ARRAY[now() + interval
   '4 days'], ARRAY[NULL]::timestamptz[]);
 EXECUTE timers('@tenant@', 'work_order', '00000000-0000-7000-8004-:k', false, ARRAY['00000000-0000-7000-800a-:k']::uuid[], '{sla}',
-  '{resolution}', '{sla:resolution:1}', '{1}', ARRAY[now() + interval '4 days'], now());
+  '{resolution}', '{sla:resolution:1}', '{1}', ARRAY[now() + interval '4 days'], now(), '{}');
+EXECUTE rules('@tenant@', NULL);
 EXECUTE event('@tenant@', now(), '@admin@', ARRAY['00000000-0000-7000-8006-:k']::uuid[], '{workflow.created}', '{work_order}',
   ARRAY['00000000-0000-7000-8004-:k']::uuid[],
   ARRAY['{"asset": "Экскаватор 10500", "title": "Hydraulic hose leaks", "number": "WO-20001"}']::jsonb[]);

@@ -67,8 +67,11 @@ PREPARE timers AS WITH gone AS (DELETE FROM timers WHERE tenant_id = $1 AND reco
   id, subject, record_id, kind, rule, key, entry_seq, due_at, wake_at) SELECT $1, n.id, $2, $3, n.kind, n.rule, n.key,
   n.entry_seq, n.due_at, n.due_at FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::timestamptz[])
   AS n (id, kind, rule, key, entry_seq, due_at) ON CONFLICT (tenant_id, record_id, key) DO UPDATE SET due_at = excluded.due_at,
-  wake_at = excluded.wake_at, entry_seq = excluded.entry_seq WHERE timers.kind IN ('sla', 'meter') AND timers.wake_at IS
-  DISTINCT FROM excluded.wake_at;
+  wake_at = excluded.wake_at, entry_seq = excluded.entry_seq WHERE (timers.kind IN ('sla', 'meter') AND timers.wake_at IS
+  DISTINCT FROM excluded.wake_at) OR (timers.key = ANY ($12) AND timers.wake_at IS NOT NULL AND timers.due_at IS DISTINCT FROM
+  excluded.due_at);
+PREPARE rules AS SELECT id, name, field, before_days, after_days, every_days, times, to_char(at, 'HH24:MI') AS "at!", role_ids,
+  assignee, active, version FROM reminder_rules WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id = $2) ORDER BY name LIMIT 200;
 PREPARE event (uuid, timestamptz, uuid, uuid[], text[], text[], uuid[], jsonb[]) AS
   INSERT INTO events (tenant_id, id, at, actor, kind, subject, record_id, data)
   SELECT $1, e.id, $2, $3, e.kind, e.subject, e.record_id, e.data

@@ -1,17 +1,22 @@
-//! Rings a lane's bell when a commit says there is work. A hint only: polling is the guarantee.
+//! Rings a lane's bell, here and in every process, when a commit says there is work. A hint only: polling is the guarantee.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::kernel::jobs::{CHANNEL, Lane};
-use sqlx::PgPool;
 use sqlx::postgres::PgListener;
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::Notify;
 
 use super::pool::Patience;
 
 /// The bells of the lanes this process works.
 pub type Bells = BTreeMap<Lane, Arc<Notify>>;
+
+/// Tells every process that a lane has work.
+pub async fn ring(conn: &mut PgConnection, lane: Lane) -> sqlx::Result<()> {
+    sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(lane.as_str()).execute(conn).await.map(drop)
+}
 
 /// Listens until dropped, through any number of reconnections.
 pub async fn run(pool: PgPool, bells: Bells) {

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::kernel::jobs::{CHANNEL, Lane};
+use domain::kernel::jobs::Lane;
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
 use super::leader::Duty;
 use super::pool::within;
 use super::sample::Sample;
-use super::{Timing, store};
+use super::{Timing, listen, store};
 
 /// Rows a statement, so that none runs long.
 const BATCH: i64 = 1000;
@@ -82,8 +82,7 @@ impl Duty for Upkeep {
             self.sample_at = Instant::now() + self.timing.sample;
         }
         for lane in woken.into_iter().collect::<BTreeSet<_>>() {
-            let hint = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(lane.as_str());
-            within(self.timing.statement, hint.execute(&mut *conn)).await?;
+            within(self.timing.statement, listen::ring(&mut *conn, lane)).await?;
         }
         Ok(if more { Duration::ZERO } else { self.timing.promote })
     }

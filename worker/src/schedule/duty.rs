@@ -7,11 +7,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::kernel::clock::Clock;
-use domain::kernel::jobs::{self, CHANNEL, Lane, Tick};
+use domain::kernel::jobs::{self, Tick};
 use sqlx::PgConnection;
 
 use super::{Each, Moment, Schedule, latest};
 use crate::queue::leader::Duty;
+use crate::queue::listen;
 use crate::queue::pool::within;
 
 /// Companies a statement, so that none runs long.
@@ -116,14 +117,9 @@ async fn give(conn: &mut PgConnection, schedule: &Schedule, zone: Tz, moment: Mo
     if all > 0 {
         tracing::info!(schedule = schedule.name, at = %moment.at, jobs = all, "ticked");
         metrics::counter!("millwright_ticks_total", "schedule" => schedule.name).increment(all.unsigned_abs());
-        wake(conn, job.lane()).await?;
+        within(LIMIT, listen::ring(conn, job.lane())).await?;
     }
     Ok(all)
-}
-
-async fn wake(conn: &mut PgConnection, lane: Lane) -> sqlx::Result<()> {
-    let hint = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(lane.as_str());
-    within(LIMIT, hint.execute(conn)).await.map(drop)
 }
 
 impl Duty for Ticker {

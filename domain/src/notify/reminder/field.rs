@@ -23,43 +23,43 @@ pub struct Field {
     records: &'static str,
 }
 
+/// The assets in use with the date in this column.
+macro_rules! assets {
+    ($column:literal) => {
+        concat!(
+            "SELECT a.id, a.site_id, a.",
+            $column,
+            " AS day, a.name || ' · ' || a.tag AS title, NULL::text AS number, NULL::uuid AS assignee
+             FROM assets a WHERE a.tenant_id = $1 AND $2::text IS NOT NULL AND ($3::uuid IS NULL OR a.id = $3) AND a.active
+               AND a.",
+            $column,
+            " BETWEEN $4 AND $5"
+        )
+    };
+}
+
+/// The work orders under way with the moment in this column.
+macro_rules! work_orders {
+    ($column:literal) => {
+        concat!(
+            "SELECT o.id, o.site_id, (o.", $column, " AT TIME ZONE $2)::date AS day, o.title, 'WO-' || o.number AS number, o.assignee_id AS assignee
+             FROM work_orders o WHERE o.tenant_id = $1 AND ($3::uuid IS NULL OR o.id = $3) AND o.category IN ('todo', 'doing', 'waiting')
+               AND (o.", $column, " AT TIME ZONE $2)::date BETWEEN $4 AND $5"
+        )
+    };
+}
+
 /// Every date.
 pub const FIELDS: &[Field] = &[
-    Field {
-        key: "asset.warranty_until",
-        subject: "asset",
-        kind: "asset.reminder",
-        assignee: false,
-        records: "SELECT a.id, a.site_id, a.warranty_until AS day, a.name || ' · ' || a.tag AS title, NULL::text AS number, NULL::uuid AS assignee
-          FROM assets a WHERE a.tenant_id = $1 AND $2::text IS NOT NULL AND ($3::uuid IS NULL OR a.id = $3) AND a.active
-            AND a.warranty_until BETWEEN $4 AND $5",
-    },
-    Field {
-        key: "asset.purchased_on",
-        subject: "asset",
-        kind: "asset.reminder",
-        assignee: false,
-        records: "SELECT a.id, a.site_id, a.purchased_on AS day, a.name || ' · ' || a.tag AS title, NULL::text AS number, NULL::uuid AS assignee
-          FROM assets a WHERE a.tenant_id = $1 AND $2::text IS NOT NULL AND ($3::uuid IS NULL OR a.id = $3) AND a.active
-            AND a.purchased_on BETWEEN $4 AND $5",
-    },
-    Field {
-        key: "work_order.due_at",
-        subject: "work_order",
-        kind: "work_order.reminder",
-        assignee: true,
-        records: "SELECT o.id, o.site_id, (o.due_at AT TIME ZONE $2)::date AS day, o.title, 'WO-' || o.number AS number, o.assignee_id AS assignee
-          FROM work_orders o WHERE o.tenant_id = $1 AND ($3::uuid IS NULL OR o.id = $3) AND o.category IN ('todo', 'doing', 'waiting')
-            AND (o.due_at AT TIME ZONE $2)::date BETWEEN $4 AND $5",
-    },
+    Field { key: "asset.warranty_until", subject: "asset", kind: "asset.reminder", assignee: false, records: assets!("warranty_until") },
+    Field { key: "asset.purchased_on", subject: "asset", kind: "asset.reminder", assignee: false, records: assets!("purchased_on") },
+    Field { key: "work_order.due_at", subject: "work_order", kind: "work_order.reminder", assignee: true, records: work_orders!("due_at") },
     Field {
         key: "work_order.scheduled_at",
         subject: "work_order",
         kind: "work_order.reminder",
         assignee: true,
-        records: "SELECT o.id, o.site_id, (o.scheduled_at AT TIME ZONE $2)::date AS day, o.title, 'WO-' || o.number AS number, o.assignee_id AS assignee
-          FROM work_orders o WHERE o.tenant_id = $1 AND ($3::uuid IS NULL OR o.id = $3) AND o.category IN ('todo', 'doing', 'waiting')
-            AND (o.scheduled_at AT TIME ZONE $2)::date BETWEEN $4 AND $5",
+        records: work_orders!("scheduled_at"),
     },
 ];
 
