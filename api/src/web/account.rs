@@ -1,5 +1,6 @@
 //! Where to go: the start page, the companies one may enter; and language and theme, for anybody.
 
+use domain::identity::member::{ChangeOwn, Own, ShowOwn};
 use domain::identity::profile::{Prefer, Preferences, THEMES};
 use domain::identity::session::Companies;
 use poem::{Response, handler};
@@ -12,7 +13,7 @@ use super::pages::Pages;
 use super::reader::{LOCALE, THEME};
 use super::respond::{local, page, redirect, remember};
 use super::shell::initials;
-use super::visitor::{Account, Visitor};
+use super::visitor::{Account, Face, Visitor};
 use crate::http::failure::Result;
 
 /// The pages of this file.
@@ -37,7 +38,8 @@ async fn companies(account: Account) -> Result<Response> {
 async fn prefer(visitor: Visitor, form: Form) -> Result<Response> {
     let chosen = |name: &str| Some(form.typed(name)).filter(|value| !value.is_empty());
     let preferences = Preferences { locale: chosen("locale"), theme: chosen("theme") };
-    let mut response = redirect(local(form.text("next"), "/"));
+    let next = local(form.text("next"), "/");
+    let mut response = redirect(next);
     // the cookie keeps the choice for the pages before the next login
     if let Some(locale) = preferences.locale.as_deref().and_then(Locale::parse) {
         remember(&visitor.edge, &mut response, LOCALE, locale.as_str());
@@ -46,7 +48,18 @@ async fn prefer(visitor: Visitor, form: Form) -> Result<Response> {
         remember(&visitor.edge, &mut response, THEME, theme);
     }
     if visitor.who.is_some() {
-        visitor.edge.app.platform(&visitor.caller(), Prefer(preferences)).await?;
+        visitor.edge.app.platform(&visitor.caller(), Prefer(preferences.clone())).await?;
+        if let Some(locale) = preferences.locale {
+            write_in(visitor.inside(next.split('/').nth(1).unwrap_or_default()).await?, locale).await?;
+        }
     }
     Ok(response)
+}
+
+/// What the company somebody is in writes to them follows the language of its pages.
+async fn write_in(visitor: Visitor, locale: String) -> Result<()> {
+    let Some(scope) = visitor.scope() else { return Ok(()) };
+    let own = visitor.edge.app.run(scope, ShowOwn).await?;
+    visitor.edge.app.run(scope, ChangeOwn(Own { name: own.name, locale })).await?;
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Forms as browsers send them, and what is told of a wrong one.
 
+use domain::kernel::action::IdempotencyKey;
 use domain::{Error, FieldError};
 use poem::error::ResponseError;
 use poem::http::StatusCode;
@@ -8,7 +9,7 @@ use poem_openapi::types::Type;
 use serde::de::DeserializeOwned;
 use templates::Locale;
 use templates::i18n::t;
-use templates::pages::parts::Errors;
+use templates::pages::parts::{Errors, Text};
 
 use crate::http::failure::{Failure, Result};
 use crate::http::schema::{self, Reading};
@@ -16,6 +17,9 @@ use crate::http::{body, words};
 
 /// The button that asks for other entries of a choice, where no script looks them up.
 pub const FIND: &str = "find";
+
+/// The field of a form that makes something: the request it was shown under.
+const ONCE: &str = "once";
 
 /// The text that entries of a choice are looked for by.
 pub fn sought<'a>(pairs: &'a [(String, String)], field: &str) -> &'a str {
@@ -57,6 +61,12 @@ impl Form {
         self.text("version").parse().map_err(|_| Failure::PRECONDITION_REQUIRED)
     }
 
+    /// What makes a form that says under which request it was shown one request, however often its button is pressed.
+    pub fn once(&self, path: &str) -> Option<IdempotencyKey> {
+        let parts = self.0.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+        (!self.text(ONCE).is_empty()).then(|| IdempotencyKey::of_form(&[path.as_bytes()].into_iter().chain(parts).collect::<Vec<_>>()))
+    }
+
     /// Reads the form as an input of the domain.
     pub fn read<T: Type + DeserializeOwned + 'static>(&self, reading: Reading<'_>) -> Result<T, Error> {
         schema::parse_form(&self.0, reading)
@@ -77,6 +87,11 @@ impl<'a> FromRequest<'a> for Form {
         }
         Ok(Self(serde_urlencoded::from_bytes(&bytes).map_err(|_| Failure::MALFORMED)?))
     }
+}
+
+/// What is told at a field that reads otherwise than what somebody saved meanwhile: this.
+pub fn saved_meanwhile(told: String) -> Text {
+    if told.is_empty() { Text::key("nav.now_empty") } else { Text::key("nav.now_reads").with("value", told) }
 }
 
 /// What is wrong with a form, in the reader's language.

@@ -1,6 +1,6 @@
 //! The first page of a company: what is open, late and waiting, what happened, what is one's own.
 
-use chrono::Timelike;
+use chrono::{Days, Timelike};
 use domain::insight::{Dashboard, Figures, Happening, Recent};
 use domain::kernel::listing::{List, Query};
 use domain::kernel::permission::Permission;
@@ -87,10 +87,9 @@ async fn fill(member: &Member, life: &Life, page: &mut HomePage) -> Result<()> {
     let mine = some(member, life, "mine").await?;
     page.mine = mine.into_iter().map(|row| rows.row(row)).collect();
     page.chart = Chart::new(&figures.weeks.iter().map(week).collect::<Vec<_>>());
-    page.kpis = kpis(member, &figures);
+    page.kpis = kpis(member, &figures, page.days);
     let decides = member.scope.can(Permission::WorkOrderApprove);
-    let waiting = if decides { figures.waiting_approval } else { 0 };
-    page.attention_count = count(figures.overdue + waiting + figures.unassigned);
+    page.attention_count = count(figures.attention);
     page.attention = attention(member, life, decides).await?;
     page.activity = activity(member, life).await?;
     Ok(())
@@ -104,7 +103,8 @@ fn week(week: &domain::insight::Week) -> Week {
     Week { start: week.starts_on, created: count(week.created), completed: count(week.completed) }
 }
 
-fn kpis(member: &Member, figures: &Figures) -> Vec<Kpi> {
+fn kpis(member: &Member, figures: &Figures, days: u32) -> Vec<Kpi> {
+    let since = member.edge.app.clock().now().with_timezone(&member.scope.company().zone).date_naive() - Days::new(days.into());
     let kpi = |key: &str, tab: &str, icon: &str, tone: &str, value: i64| Kpi {
         key: key.to_owned(),
         icon: icon.to_owned(),
@@ -117,7 +117,7 @@ fn kpis(member: &Member, figures: &Figures) -> Vec<Kpi> {
     };
     let done: Vec<u32> = figures.weeks.iter().map(|week| count(week.completed)).collect();
     let delta = figures.completed - figures.completed_before;
-    let completed = kpi("completed", "done", "circle-check", "success", figures.completed);
+    let completed = kpi("completed", &format!("done&done_from={since}"), "circle-check", "success", figures.completed);
     vec![
         kpi("open", "active", "clipboard-list", "info", figures.open),
         kpi("overdue", "overdue", "alarm-clock", "danger", figures.overdue),

@@ -10,6 +10,7 @@ use domain::kernel::platform::{Caller, PlatformAction};
 use domain::kernel::scope::Scope;
 use poem::{FromRequest, Request, RequestBody};
 use poem_openapi::types::Type;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use templates::Locale;
 
@@ -58,6 +59,11 @@ impl Visitor {
     pub fn speaking(mut self, locale: Locale) -> Self {
         self.reader.locale = locale;
         self
+    }
+
+    /// The same visitor, in a company if they may enter it.
+    pub async fn inside(self, company: &str) -> Result<Self> {
+        Self::recognise(self.reader, Some(company)).await
     }
 
     /// As a caller of platform actions.
@@ -145,6 +151,19 @@ impl Member {
         form.to_be_sent()?;
         let input = form.read(self.reading())?;
         self.edge.app.run(&self.scope, action(input)).await
+    }
+
+    /// The same for a form that makes something: a second press gets what the first one made.
+    pub async fn send_once<T, A>(&self, form: &Form, action: impl FnOnce(T) -> A) -> Result<A::Out, Error>
+    where
+        T: Type + DeserializeOwned + 'static,
+        A: Action,
+        A::Out: Serialize + DeserializeOwned,
+    {
+        self.scope.need(A::NEEDS)?;
+        form.to_be_sent()?;
+        let input = form.read(self.reading())?;
+        self.edge.app.run_once(&self.scope, form.once(&self.reader.path), action(input)).await
     }
 
     /// An address of the company's pages.

@@ -27,6 +27,11 @@ async fn language_and_theme_are_kept_for_anybody() {
     let elsewhere = site.logged_in("admin@north.example").await;
     elsewhere.get("/profile").await.expect(200).says(&["lang=\"tr\" class=\"light\""]);
     elsewhere.submit("/preferences", &[("locale", "xx")]).await.expect(422);
+
+    // and in the company one is in, letters follow the pages
+    browser.submit("/preferences", &[("locale", "ru"), ("next", "/north/vendors")]).await.expect(303);
+    let file = browser.get("/north/vendors/download?format=csv").await.expect(200).text;
+    assert!(file.contains("Название"), "{file}");
 }
 
 #[tokio::test]

@@ -220,9 +220,30 @@ async fn the_form_of_an_order_holds_what_it_says_in_the_companys_time() {
         [("version", &*read), ("title", "Қайта тексеру"), ("kind", "inspection"), ("priority", "low"), ("location_id", &*plant.place)];
     let saved = manager.submit(&path, &fields).await;
     assert_eq!(saved.leads(), path.trim_end_matches("/edit"));
-    let stale = manager.submit(&path, &fields).await.expect(412).text;
+    let slower = [("version", &*read), ("title", "Тексеру"), ("kind", "repair"), ("priority", "low"), ("location_id", &*plant.place)];
+    let stale = manager.submit(&path, &slower).await.expect(412).text;
     assert!(stale.contains("Last changed by aigerim") && version(&stale) != read, "{stale}");
+    for told in ["Saved meanwhile: Қайта тексеру", "Saved meanwhile: Inspection"] {
+        assert!(stale.contains(told), "{told}: {stale}");
+    }
+    assert_eq!(stale.matches("Saved meanwhile").count(), 2, "what reads the same is not told: {stale}");
     plant.technician.0.get(&path).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_makes_one_order_and_changed_another() {
+    let site = Site::new().await;
+    let plant = Plant::build(&site).await;
+    let manager = &plant.manager.0;
+    let html = manager.page("/steppe/work-orders/new").await;
+    let once = html.split("name=\"once\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("the form names its request");
+    let send = async |title: &str| {
+        let fields = [("once", once), ("title", title), ("kind", "repair"), ("priority", "low"), ("location_id", &*plant.place)];
+        manager.submit("/steppe/work-orders/new", &fields).await.leads().to_owned()
+    };
+    let (first, again) = tokio::join!(send("Тексеру"), send("Тексеру"));
+    assert_eq!(first, again);
+    assert_ne!(send("Басқа").await, first);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The figures a day begins with: what is open, late, waiting; what was asked for and done, week by week.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 use poem_openapi::Object;
 use serde::Serialize;
 
@@ -22,6 +23,8 @@ pub struct Figures {
     pub mine: i64,
     /// Of these, given to nobody.
     pub unassigned: i64,
+    /// Of these, what somebody must see to: overdue, given to nobody, or waiting for a decision the actor may take.
+    pub attention: i64,
     /// Orders completed in the range.
     pub completed: i64,
     /// Orders completed in the range of the same length before.
@@ -56,13 +59,15 @@ impl Action for Dashboard {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Figures> {
         let days = TimeDelta::days(self.days.clamp(7, 365));
         let now = cx.now();
-        let since = now - days;
+        let since = midnight(cx.scope().company().zone, now - days);
         let totals = sqlx::query!(
             r#"SELECT
                  count(*) FILTER (WHERE o.category IN ('todo', 'doing', 'waiting')) AS "open!",
                  count(*) FILTER (WHERE o.category IN ('todo', 'doing', 'waiting') AND o.due_at < $2) AS "overdue!",
                  count(*) FILTER (WHERE o.category IN ('todo', 'doing', 'waiting') AND o.assignee_id = $3) AS "mine!",
                  count(*) FILTER (WHERE o.category IN ('todo', 'doing', 'waiting') AND o.assignee_id IS NULL) AS "unassigned!",
+                 count(*) FILTER (WHERE o.category IN ('todo', 'doing', 'waiting') AND (o.due_at < $2 OR o.assignee_id IS NULL
+                   OR ($6 AND EXISTS (SELECT FROM approvals a WHERE a.tenant_id = $1 AND a.record_id = o.id AND a.status = 'open')))) AS "attention!",
                  count(*) FILTER (WHERE o.completed_at >= $4 AND o.completed_at < $2) AS "completed!",
                  count(*) FILTER (WHERE o.completed_at >= $5 AND o.completed_at < $4) AS "completed_before!"
                FROM work_orders o WHERE o.tenant_id = $1 AND (o.category IN ('todo', 'doing', 'waiting') OR o.completed_at >= $5)"#,
@@ -71,6 +76,7 @@ impl Action for Dashboard {
             cx.scope().actor().id.uuid(),
             since,
             since - days,
+            cx.scope().can(Permission::WorkOrderApprove),
         )
         .fetch_one(cx.conn())
         .await?;
@@ -87,11 +93,18 @@ impl Action for Dashboard {
             waiting_approval,
             mine: totals.mine,
             unassigned: totals.unassigned,
+            attention: totals.attention,
             completed: totals.completed,
             completed_before: totals.completed_before,
             weeks: weeks(cx, since, now).await?,
         })
     }
+}
+
+/// When the day of a moment began in a zone.
+fn midnight(zone: Tz, moment: DateTime<Utc>) -> DateTime<Utc> {
+    let day = moment.with_timezone(&zone).date_naive();
+    zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).earliest().map_or(moment, |begun| begun.to_utc())
 }
 
 async fn weeks(cx: &mut Cx<'_>, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Week>> {

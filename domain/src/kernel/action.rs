@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -133,13 +135,23 @@ impl IdempotencyKey {
         if key.is_empty() || key.len() > 200 || !key.chars().all(|c| c.is_ascii_graphic()) {
             return Err(Error::Invalid(vec![FieldError::new("Idempotency-Key", "bad_key")]));
         }
-        let mut hash = Sha256::new();
-        for part in request {
-            hash.update(part.len().to_be_bytes());
-            hash.update(part);
-        }
-        Ok(Self { key: key.to_owned(), digest: hash.finalize().into() })
+        Ok(Self { key: key.to_owned(), digest: digest(request) })
     }
+
+    /// Of a form which names what it was shown as: pressed twice it is one request, changed and pressed again it is another.
+    pub fn of_form(request: &[&[u8]]) -> Self {
+        let digest = digest(request);
+        Self { key: format!("form-{}", URL_SAFE_NO_PAD.encode(digest)), digest }
+    }
+}
+
+fn digest(request: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in request {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
 }
 
 /// How long an answer is kept for its key.

@@ -1,5 +1,7 @@
 //! Work orders: list, board, one order with its buttons, form.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -71,6 +73,10 @@ pub struct WorkFilter {
     pub due_from: String,
     /// Due on this day or before.
     pub due_to: String,
+    /// Completed on this day or later.
+    pub done_from: String,
+    /// Completed on this day or before.
+    pub done_to: String,
     /// The order, `-due`.
     pub sort: String,
 }
@@ -206,6 +212,8 @@ pub struct WorkForm {
     pub costs: bool,
     /// What is wrong.
     pub errors: Errors,
+    /// What somebody saved meanwhile, by the field that reads otherwise.
+    pub saved: BTreeMap<&'static str, Text>,
     /// Who was quicker, where somebody changed it meanwhile.
     pub stale: Option<Stale>,
 }

@@ -15,7 +15,7 @@ use super::{At, crumbs, home, id, page_of};
 use crate::http::failure::Result;
 use crate::http::schema;
 use crate::web::flash::Flash;
-use crate::web::form::{Form, Wrong, sought};
+use crate::web::form::{Form, Wrong, saved_meanwhile, sought};
 use crate::web::listed;
 use crate::web::options;
 use crate::web::respond::{done, page, whole};
@@ -33,7 +33,7 @@ pub async fn blank<R: Resource>(At(member, _): At<R>, request: &Request) -> Resu
 /// `POST /{company}/{table}/new`.
 #[handler]
 pub async fn create<R: Resource>(At(member, _): At<R>, form: Form) -> Result<Response> {
-    match member.send(&form, |input: R::Input| Create::<R> { input }).await {
+    match member.send_once(&form, |input: R::Input| Create::<R> { input }).await {
         Ok(row) => Ok(done(&member, &page_of::<R>(&member, row.id()), Flash::new("created"))),
         Err(error) => again::<R>(&member, None, &form, error).await,
     }
@@ -116,8 +116,7 @@ async fn beside<R: Resource>(member: &Member, typed: &mut [Field], stored: &[(St
             }
             _ => saved.value,
         };
-        let told = if told.is_empty() { Text::key("nav.now_empty") } else { Text::key("nav.now_reads").with("value", told) };
-        field.hint = Some(told);
+        field.hint = Some(saved_meanwhile(told));
     }
     Ok(())
 }

@@ -17,7 +17,8 @@ pub struct Filter {
     cursor: Option<String>,
 }
 
-const NAMES: [&str; 10] = ["tab", "q", "state", "priority", "sla", "assignee", "asset", "due_from", "due_to", "sort"];
+const NAMES: [&str; 12] =
+    ["tab", "q", "state", "priority", "sla", "assignee", "asset", "due_from", "due_to", "done_from", "done_to", "sort"];
 
 impl Filter {
     /// Reads a request's query.
@@ -51,6 +52,8 @@ impl Filter {
                 "tab" => {}
                 "due_from" => asked.push(("due.gte".to_owned(), value.clone())),
                 "due_to" => asked.push(("due.lt".to_owned(), day_after(value))),
+                "done_from" => asked.push(("completed.gte".to_owned(), value.clone())),
+                "done_to" => asked.push(("completed.lt".to_owned(), day_after(value))),
                 _ => asked.push((name.clone(), value.clone())),
             }
         }
@@ -71,6 +74,8 @@ impl Filter {
             asset: text("asset"),
             due_from: text("due_from"),
             due_to: text("due_to"),
+            done_from: text("done_from"),
+            done_to: text("done_to"),
             sort: text("sort"),
         }
     }

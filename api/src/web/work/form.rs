@@ -1,12 +1,15 @@
 //! The form of a work order: new, or an existing one's.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::Error;
 use domain::kernel::permission::Permission;
-use domain::maintenance::work_order::{Create, Edit, Input, Numbered, WorkOrder, WouldWait};
+use domain::maintenance::work_order::{Create, Edit, Input, Numbered, Show, WorkOrder, WouldWait};
 use domain::workflow::Explain;
 use poem::web::Path;
 use poem::{Request, Response, handler};
+use templates::i18n::t;
 use templates::pages::parts::{Crumb, Errors, Text};
 use templates::pages::work::{Stale, WorkForm, WorkSought, WorkValues};
 use uuid::Uuid;
@@ -15,7 +18,7 @@ use super::life::Life;
 use super::row::href;
 use crate::http::failure::Result;
 use crate::web::flash::Flash;
-use crate::web::form::{Form, Wrong, sought};
+use crate::web::form::{Form, Wrong, saved_meanwhile, sought};
 use crate::web::listed::{self, value};
 use crate::web::options;
 use crate::web::respond::{done, page, whole};
@@ -35,7 +38,7 @@ pub async fn blank(member: Member, request: &Request) -> Result<Response> {
 /// `POST /{company}/work-orders/new`.
 #[handler]
 pub async fn create(member: Member, form: Form) -> Result<Response> {
-    match member.send(&form, |input: Input| Create(input)).await {
+    match member.send_once(&form, |input: Input| Create(input)).await {
         Ok(order) => Ok(done(&member, &href(&member, &order.number), Flash::new("created"))),
         Err(error) => again(&member, None, &form, error).await,
     }
@@ -61,7 +64,10 @@ pub async fn update(member: Member, Path((_, number)): Path<(String, String)>, f
     let order = member.run(Numbered(number)).await?;
     match member.send(&form, |input: Input| Edit { id: order.id.into(), version, input }).await {
         Ok(order) => Ok(done(&member, &href(&member, &order.number), Flash::new("saved"))),
-        Err(error) => again(&member, Some(order), &form, error).await,
+        Err(error) => {
+            let order = member.run(Show(order.id.into())).await?;
+            again(&member, Some(order), &form, error).await
+        }
     }
 }
 
@@ -70,6 +76,8 @@ pub async fn update(member: Member, Path((_, number)): Path<(String, String)>, f
 struct Refusal {
     errors: Errors,
     stale: Option<Stale>,
+    /// What was saved meanwhile, by the field that reads otherwise.
+    saved: BTreeMap<&'static str, Text>,
     /// The version the sender read, while it still is the newest.
     version: Option<i64>,
 }
@@ -88,9 +96,33 @@ async fn again(member: &Member, order: Option<WorkOrder>, form: &Form, error: Er
     let refusal = Refusal {
         errors: if stale.is_some() { Errors::new() } else { wrong.errors },
         version: form.text("version").parse().ok().filter(|_| stale.is_none()),
+        saved: order.as_ref().filter(|_| stale.is_some()).map(|order| beside(member, order, &values(form.pairs()))).unwrap_or_default(),
         stale,
     };
     whole(member, wrong.status, &view(member, order.as_ref(), filled(form.pairs()), refusal).await?).await
+}
+
+/// What the order reads now, in words, where it is not what was typed.
+fn beside(member: &Member, order: &WorkOrder, typed: &WorkValues) -> BTreeMap<&'static str, Text> {
+    let saved = stored(member, order);
+    let word = |area: &str, value: &str| t(member.locale, &format!("work_order.{area}.{value}"), &[]);
+    let name = |name: &Option<String>| name.clone().unwrap_or_default();
+    let time = |time: &str| time.replace('T', " ");
+    let fields = [
+        ("title", &typed.title, &saved.title, saved.title.clone()),
+        ("description", &typed.description, &saved.description, saved.description.clone()),
+        ("kind", &typed.kind, &saved.kind, word("kind", &saved.kind)),
+        ("priority", &typed.priority, &saved.priority, word("priority", &saved.priority)),
+        ("asset_id", &typed.asset_id, &saved.asset_id, name(&order.asset)),
+        ("location_id", &typed.location_id, &saved.location_id, order.location.clone()),
+        ("vendor_id", &typed.vendor_id, &saved.vendor_id, name(&order.vendor)),
+        ("assignee_id", &typed.assignee_id, &saved.assignee_id, name(&order.assignee)),
+        ("scheduled_at", &typed.scheduled_at, &saved.scheduled_at, time(&saved.scheduled_at)),
+        ("due_at", &typed.due_at, &saved.due_at, time(&saved.due_at)),
+        ("estimated_cost", &typed.estimated_cost, &saved.estimated_cost, saved.estimated_cost.clone()),
+    ];
+    let differing = fields.into_iter().filter(|(_, typed, saved, _)| typed.trim() != saved.as_str());
+    differing.map(|(field, _, _, told)| (field, saved_meanwhile(told))).collect()
 }
 
 async fn view(member: &Member, order: Option<&WorkOrder>, filled: Filled, refusal: Refusal) -> Result<WorkForm> {
@@ -116,6 +148,7 @@ async fn view(member: &Member, order: Option<&WorkOrder>, filled: Filled, refusa
         currency: member.scope.company().currency.clone(),
         costs: member.scope.can(Permission::CostView),
         errors: refusal.errors,
+        saved: refusal.saved,
         stale: refusal.stale,
     })
 }

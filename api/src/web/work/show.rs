@@ -123,6 +123,8 @@ fn facts(member: &Member, order: &WorkOrder) -> WorkFacts {
         completed_at: order.completed_at,
         estimated_cost: amount(order.estimated_cost.as_ref()),
         cost: amount(order.cost.as_ref()),
+        meter_reading: order.meter_reading,
+        external_ref: order.external_ref.clone(),
         created_by: Some(person(&order.created_by)),
         created: Some(order.created_at),
         updated: Some(order.updated_at),

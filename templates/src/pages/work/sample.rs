@@ -1,5 +1,7 @@
 //! Believable work orders of a food company in Almaty.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
 
@@ -298,6 +300,8 @@ impl WorkShow {
                 completed_at: None,
                 estimated_cost: money(48_000_000),
                 cost: None,
+                meter_reading: Some(4200),
+                external_ref: Some("EX-0117/4".into()),
                 created_by: Some(person("Serik Mukhamedov", "СМ")),
                 created: Some(days(-2)),
                 updated: Some(days(0)),
@@ -362,6 +366,7 @@ impl WorkForm {
             currency: "KZT".into(),
             costs: true,
             errors: errors([]),
+            saved: BTreeMap::new(),
             stale: None,
         };
         let wrong = Self {
@@ -387,6 +392,10 @@ impl WorkForm {
                 due_at: "2026-11-24T18:00".into(),
                 ..new.values.clone()
             },
+            saved: BTreeMap::from([
+                ("priority", Text::key("nav.now_reads").with("value", "High")),
+                ("assignee_id", Text::key("nav.now_empty")),
+            ]),
             stale: Some(Stale { who: None, at: None, state: Some(state("open")) }),
             ..new.clone()
         };

@@ -223,6 +223,10 @@ pub struct WorkFacts {
     pub estimated_cost: Option<Money>,
     /// Cost in the end.
     pub cost: Option<Money>,
+    /// What the asset's meter read when the work was done.
+    pub meter_reading: Option<i64>,
+    /// Its number where it came from.
+    pub external_ref: Option<String>,
     /// Who made it.
     pub created_by: Option<Person>,
     /// When.
