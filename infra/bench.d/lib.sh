@@ -37,6 +37,36 @@ held() {
     awk '$1 == "Pss:" { printf "%.1f\n", $2 / 1024 }' "/proc/$1/smaps_rollup"
 }
 
+# need_program: the executable BENCH_PROGRAM names, or one built for release.
+need_program() {
+    [ -z "$PROGRAM" ] || return 0
+    need_rust
+    need_compiler
+    build_assets
+    say "building for release"
+    nice -n 10 cargo build --release --locked --package millwright
+    PROGRAM=${CARGO_TARGET_DIR:-$ROOT/target}/release/millwright
+}
+
+# configure: the program over the cluster, answering at $BASE, with its files in $WORK.
+configure() {
+    local name
+    # whatever else the environment configures is not part of the measurement
+    for name in $(compgen -e MILLWRIGHT_); do unset "$name"; done
+    DATABASE_URL=$(cluster_url "$DATABASE")
+    MILLWRIGHT_SECRET=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+    export DATABASE_URL MILLWRIGHT_SECRET MILLWRIGHT_LISTEN=127.0.0.1:$PORT MILLWRIGHT_PUBLIC_URL=$BASE \
+        MILLWRIGHT_FILES=file://$WORK/files MILLWRIGHT_SMTP_URL=file://$WORK/mail MILLWRIGHT_MAIL_FROM=bench@bench.example
+    unset RUST_LOG
+    mkdir -p "$WORK/files" "$WORK/mail"
+}
+
+# create_database: empty but for the program's tables.
+create_database() {
+    psql -X -q -d "$(cluster_url postgres)" -c "CREATE DATABASE $DATABASE" </dev/null
+    "$PROGRAM" migrate >/dev/null 2>&1
+}
+
 # answers PORT: whether the program is ready for requests.
 answers() {
     local line=

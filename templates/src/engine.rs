@@ -131,7 +131,7 @@ fn write_escaped(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value)
 }
 
 /// A statement on a line of its own leaves no empty line behind.
-fn whitespace() -> SyntaxConfig {
+pub(crate) fn whitespace() -> SyntaxConfig {
     SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().unwrap_or_default()
 }
 

@@ -6,7 +6,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
 use crate::embedded;
-use crate::engine::Error;
+use crate::engine::{Error, whitespace};
 use crate::i18n::{self, Locale};
 use crate::message::{one_line, value};
 
@@ -41,6 +41,7 @@ static TEMPLATE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_syntax(whitespace());
     environment.set_loader(|name| Ok(embedded::source(name)));
     environment
 });
@@ -63,14 +64,13 @@ pub fn render_with(kind: Kind<'_>, locale: Locale, params: &Params<'_>, links: L
     let url = value(params, "url").unwrap_or_default();
     let presses = links.presses;
     let note = if presses.is_empty() { String::new() } else { i18n::t(locale, "letter.presses", &[("until", links.until)]) };
-    let stop = i18n::t(locale, "letter.unsubscribe", &[]);
+    let stop = links.unsubscribe.map(|address| (i18n::t(locale, "letter.unsubscribe", &[]), address));
     let mut parts = vec![greeting.clone()];
     parts.extend(paragraphs.iter().cloned());
     parts.extend(presses.iter().map(|(label, address)| format!("{label}:\n{address}")));
     parts.extend(Some(note.clone()).filter(|note| !note.is_empty()));
-    let leave = links.unsubscribe.map(|address| format!("{stop}: {address}\n")).unwrap_or_default();
     parts.push(format!("{button}:\n{url}"));
-    parts.push(format!("-- \n{why}\n{leave}"));
+    parts.push(foot(&why, stop.as_ref()));
     let text = parts.join("\n\n");
     let html = TEMPLATE
         .get_template(FILE)
@@ -79,7 +79,6 @@ pub fn render_with(kind: Kind<'_>, locale: Locale, params: &Params<'_>, links: L
                 locale => locale.as_str(), link => i18n::t(locale, "notify.link", &[]),
                 subject => &subject, greeting, paragraphs, button, url, why, note, stop,
                 presses => presses.iter().map(|(label, address)| vec![label.clone(), address.clone()]).collect::<Vec<_>>(),
-                unsubscribe => links.unsubscribe,
             })
         })
         .map_err(|source| Error::new(FILE, source))?;
@@ -95,23 +94,54 @@ pub struct Line {
     pub url: String,
 }
 
-/// Writes a letter that lists several messages, of which `lines` are shown and `total` there are; `url` leads to all of them.
-pub fn digest(locale: Locale, name: &str, company: &str, lines: &[Line], total: usize, url: &str) -> Result<Mail, Error> {
+/// A letter that lists several messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Digest<'a> {
+    /// Whom it greets.
+    pub name: &'a str,
+    /// The company it happened at.
+    pub company: &'a str,
+    /// The messages shown.
+    pub lines: &'a [Line],
+    /// How many there are.
+    pub total: usize,
+    /// Leads to all of them.
+    pub url: &'a str,
+    /// Where the reader says that they want no more such letters.
+    pub unsubscribe: Option<&'a str>,
+}
+
+/// Writes a letter that lists several messages. Every value is escaped.
+pub fn digest(locale: Locale, digest: &Digest<'_>) -> Result<Mail, Error> {
+    let Digest { name, company, lines, total, url, unsubscribe } = *digest;
     let count = i64::try_from(total).unwrap_or(i64::MAX);
     let more = i64::try_from(total.saturating_sub(lines.len())).unwrap_or_default();
     let subject = one_line(&i18n::tn(locale, "digest.subject", count, &[("company", company)]));
     let greeting = i18n::t(locale, "notify.greeting", &[("name", name)]);
     let lead = i18n::t(locale, "digest.lead", &[("company", company)]);
-    let more = if more > 0 { i18n::tn(locale, "digest.more", more, &[]) } else { String::new() };
+    let more = (more > 0).then(|| i18n::tn(locale, "digest.more", more, &[]));
     let button = i18n::t(locale, "digest.button", &[]);
     let why = i18n::t(locale, "digest.why", &[("company", company)]);
+    let stop = unsubscribe.map(|address| (i18n::t(locale, "letter.unsubscribe_collected", &[]), address));
     let listed: Vec<String> = lines.iter().map(|line| format!("- {}\n  {}", line.text, line.url)).collect();
-    let text = format!("{greeting}\n\n{lead}\n\n{}\n\n{more}\n\n{button}:\n{url}\n\n-- \n{why}\n", listed.join("\n"));
+    let mut parts = vec![greeting.clone(), lead.clone(), listed.join("\n")];
+    parts.extend(more.clone());
+    parts.push(format!("{button}:\n{url}"));
+    parts.push(foot(&why, stop.as_ref()));
+    let text = parts.join("\n\n");
+    let lines = Value::from(Serde(lines));
     let html = TEMPLATE
         .get_template(DIGEST)
         .and_then(|template| {
-            template.render(context! { locale => locale.as_str(), subject => &subject, greeting, lead, lines => Value::from(Serde(lines)), more, button, url, why })
+            template
+                .render(context! { locale => locale.as_str(), subject => &subject, greeting, lead, lines, more, button, url, why, stop })
         })
         .map_err(|source| Error::new(DIGEST, source))?;
     Ok(Mail { subject, text, html })
+}
+
+/// The end of a plain text: why it came, and where the reader ends letters like it.
+fn foot(why: &str, stop: Option<&(String, &str)>) -> String {
+    let stop = stop.map(|(words, address)| format!("{words}: {address}\n")).unwrap_or_default();
+    format!("-- \n{why}\n{stop}")
 }

@@ -41,7 +41,7 @@ impl Press {
     }
 }
 
-/// Something the bot says in a private chat.
+/// Something the bot says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reply<'a> {
     /// The chat is linked to a member.
@@ -79,6 +79,35 @@ pub enum Reply<'a> {
         /// Number of the work order.
         number: &'a str,
     },
+    /// The record says something else now than when they were asked.
+    Changed {
+        /// Number of the work order.
+        number: &'a str,
+    },
+    /// The group is linked to a company.
+    GroupLinked {
+        /// The company.
+        company: &'a str,
+    },
+    /// The link a group came by is too old or was used.
+    GroupLinkExpired,
+    /// Whoever pressed in a group has linked no chat of their own.
+    Stranger {
+        /// Where they do so.
+        profile: &'a str,
+    },
+    /// Whoever pressed in a group is asked in their own chat.
+    AskedApart {
+        /// Number of the work order.
+        number: &'a str,
+    },
+    /// The decision is recorded, to a group.
+    DoneInGroup {
+        /// Number of the work order.
+        number: &'a str,
+        /// Who decided.
+        by: &'a str,
+    },
     /// What the bot is for.
     Help,
     /// The chat is not linked any more.
@@ -106,6 +135,12 @@ pub fn reply(reply: Reply<'_>, locale: Locale) -> String {
         Reply::Done { number } => ("done", &[("number", number)]),
         Reply::AlreadyDecided { number, by } => ("already_decided", &[("number", number), ("by", by)]),
         Reply::NotAllowed { number } => ("not_allowed", &[("number", number)]),
+        Reply::Changed { number } => ("changed", &[("number", number)]),
+        Reply::GroupLinked { company } => ("group_linked", &[("company", company)]),
+        Reply::GroupLinkExpired => ("group_link_expired", &[]),
+        Reply::Stranger { profile } => ("stranger", &[("profile", profile)]),
+        Reply::AskedApart { number } => ("asked_apart", &[("number", number)]),
+        Reply::DoneInGroup { number, by } => ("done_in_group", &[("number", number), ("by", by)]),
         Reply::Help => ("help", &[]),
         Reply::Unlinked => ("unlinked", &[]),
     };

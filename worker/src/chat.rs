@@ -1,9 +1,11 @@
 //! What the bot answers. It parses, runs the same actions as the pages, and puts words to what came of it.
 
+mod group;
+
 use domain::kernel::scope::Scope;
 use domain::maintenance::work_order::{Show, WorkOrder};
 use domain::notify::press::Press;
-use domain::workflow::{History, Input};
+use domain::workflow::{History, Input, REQUEST_CHANGED};
 use domain::{App, Error};
 use templates::Locale;
 use templates::telegram::{Reply, reply};
@@ -23,8 +25,14 @@ pub struct Chat {
 
 /// What came of a press.
 enum Came {
-    Done,
-    Late { by: String },
+    /// Whether the question is answered, or only this one's part of it.
+    Done {
+        over: bool,
+    },
+    Late {
+        by: String,
+    },
+    Changed,
     Refused,
     Ask,
 }
@@ -36,7 +44,11 @@ impl Conversation for Chat {
             Update::Press { id, data, message, from } => self.press(&id, &data, message, &from).await,
             Update::Reply { to, text, from } => self.reason(to, text, &from).await,
             Update::Stop { from } => self.stop(&from).await,
-            Update::Left { chat } => self.app.unlink_telegram_chat(chat).await.map_err(Failure::from),
+            Update::Left { chat } => self.app.lose_telegram_chat(chat).await.map_err(Failure::from),
+            Update::Brought { token, group, title, from } => self.bring(&token, group, &title, &from).await,
+            Update::PressInGroup { id, data, message, group, from } => self.press_in_group(&id, &data, (group, message), &from).await,
+            Update::Removed { group } => self.app.lose_group(group).await.map_err(Failure::from),
+            Update::Moved { from, to } => self.app.move_group(from, to).await.map_err(Failure::from),
             Update::Start { from, .. } | Update::Other { from } => self.help(&from).await,
         }
     }
@@ -126,13 +138,10 @@ impl Chat {
     /// Takes the step the button stands for.
     async fn take(&self, press: &Press, scope: &Scope, reason: Option<String>) -> Result<Came, Failure> {
         let input = Input { reason, ..Input::default() };
-        let done = self.app.take_press(press, scope, &input).await.map(drop);
-        self.came(done, press, scope).await
-    }
-
-    async fn came(&self, done: domain::Result<()>, press: &Press, scope: &Scope) -> Result<Came, Failure> {
+        let done = self.app.take_press(press, scope, &input).await;
         match done {
-            Ok(()) => Ok(Came::Done),
+            Ok(fired) => Ok(Came::Done { over: fired.votes.is_none() }),
+            Err(Error::Conflict(REQUEST_CHANGED)) => Ok(Came::Changed),
             Err(Error::WrongState { changed_by: Some(by), .. }) => Ok(Came::Late { by }),
             Err(Error::Conflict(_) | Error::WrongState { .. }) => self.late(press, scope).await,
             Err(Error::Invalid(wrong)) if wrong.iter().any(|field| field.field == "reason") => Ok(Came::Ask),
@@ -167,14 +176,15 @@ impl Chat {
 /// Somebody who left meanwhile needs no answer.
 fn heard<T>(said: Result<T, Unreached>) -> Result<(), Failure> {
     match said {
-        Ok(_) | Err(Unreached::Gone(_)) => Ok(()),
+        Ok(_) | Err(Unreached::Gone(_) | Unreached::Moved(_)) => Ok(()),
         Err(Unreached::Failed(failure)) => Err(failure),
     }
 }
 
 fn words(came: &Came, number: &str, locale: Locale) -> String {
     let said = match came {
-        Came::Done => Reply::Done { number },
+        Came::Done { .. } => Reply::Done { number },
+        Came::Changed => Reply::Changed { number },
         Came::Late { by } => Reply::AlreadyDecided { number, by },
         Came::Refused => Reply::NotAllowed { number },
         Came::Ask => Reply::AskReason { number },

@@ -8,7 +8,7 @@ use domain::kernel::scope::Scope;
 use domain::maintenance::work_order::{Show, WorkOrder};
 use domain::notify::press::{Link, Press};
 use domain::workflow::{Explain, Explanation, History, TransitionView};
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::http::StatusCode;
 use poem::web::Path;
 use poem::{Response, handler};
 use templates::Locale;
@@ -18,7 +18,7 @@ use workflows::{Category, Input, Reason};
 use super::flash::Flash;
 use super::form::{Form, Wrong};
 use super::pages::Pages;
-use super::respond::{done, whole};
+use super::respond::{done, sealed, whole};
 use super::visitor::Visitor;
 use super::work::life::Life;
 use crate::http::failure::Result;
@@ -117,6 +117,10 @@ async fn judge(
         page.by = steps.last().map(|step| step.actor.clone()).unwrap_or_default();
         return Ok(StatusCode::CONFLICT);
     };
+    if press.request.is_some() && now.request != press.request {
+        page.stand = Stand::Changed;
+        return Ok(StatusCode::CONFLICT);
+    }
     match error {
         Some(error @ Error::Invalid(_)) => {
             let wrong = Wrong::of(locale, error)?;
@@ -169,10 +173,4 @@ fn reader_of(scope: &Scope) -> Locale {
 
 async fn gone(visitor: &Visitor, code: String) -> Result<Response> {
     Ok(sealed(whole(visitor, StatusCode::NOT_FOUND, &ActPage::gone(code)).await?))
-}
-
-/// The address is a secret: no other page is told of it.
-fn sealed(mut response: Response) -> Response {
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
 }

@@ -156,6 +156,8 @@ fn sample(member: &Member, locale: Locale, name: &str) -> String {
     let key = format!("messages.sample.{name}");
     match name {
         "number" => "WO-1042".to_owned(),
+        "host" => "smtp.example.com".to_owned(),
+        "address" => "serik@example.com".to_owned(),
         "company" => company.name.clone(),
         "url" => member.edge.app.url(&format!("/{}/work-orders/WO-1042", company.slug)),
         _ if exists(locale, &key) => t(locale, &key, &[]),
@@ -249,6 +251,7 @@ fn row(each: Delivery) -> LogRow {
     let named = Kind::find(&each.kind).is_some();
     let reason = each.reason.map(|reason| match reason.as_str() {
         "no_address" => Text::key(format!("messages.log.no_address.{}", each.channel)),
+        "turned_off" => Text::key("messages.log.turned_off"),
         _ => Text::raw(reason),
     });
     LogRow {

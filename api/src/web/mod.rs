@@ -9,6 +9,7 @@ mod delegations;
 mod dev_mail;
 mod flash;
 mod form;
+mod groups;
 mod happenings;
 mod home;
 mod hours;
@@ -38,12 +39,12 @@ mod shell;
 mod signup;
 mod stream;
 mod trouble;
+mod unsubscribe;
 pub(crate) mod visitor;
 mod work;
 
 use poem::{Endpoint, EndpointExt};
 
-use crate::http::csrf::SameSite;
 use crate::http::edge::Edge;
 pub use pages::Pages;
 use trouble::ErrorPages;
@@ -56,6 +57,7 @@ pub fn pages(edge: &Edge) -> Pages {
         signup::pages,
         invite::pages,
         act::pages,
+        unsubscribe::pages,
         account::pages,
         profile::pages,
         platform::pages,
@@ -66,6 +68,7 @@ pub fn pages(edge: &Edge) -> Pages {
         roles::pages,
         settings::pages,
         mail::pages,
+        groups::pages,
         notifications::pages,
         stream::pages,
         preferences::pages,
@@ -84,5 +87,5 @@ pub fn pages(edge: &Edge) -> Pages {
 
 /// The pages behind what protects them, to be mounted at `/`.
 pub fn routes(edge: &Edge) -> impl Endpoint + use<> {
-    pages(edge).into_route().with(SameSite).with(ErrorPages)
+    pages(edge).into_route().with(ErrorPages)
 }

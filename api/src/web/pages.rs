@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use poem::http::Method;
-use poem::{IntoEndpoint, Route, RouteMethod};
+use poem::{EndpointExt, IntoEndpoint, Route, RouteMethod};
+
+use crate::http::csrf::SameSite;
 
 /// Pages by path, and what each path answers to.
 #[derive(Default)]
@@ -23,9 +25,19 @@ impl Pages {
         self.add(Method::GET, path, page)
     }
 
-    /// A form that is sent.
+    /// A form that is sent, from this site alone.
     #[must_use]
     pub fn post<E>(self, path: &str, form: E) -> Self
+    where
+        E: IntoEndpoint,
+        E::Endpoint: 'static,
+    {
+        self.add(Method::POST, path, form.into_endpoint().with(SameSite))
+    }
+
+    /// A form that is taken from anywhere: what its address holds is the credential, and no session counts.
+    #[must_use]
+    pub fn post_from_anywhere<E>(self, path: &str, form: E) -> Self
     where
         E: IntoEndpoint,
         E::Endpoint: 'static,

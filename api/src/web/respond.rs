@@ -49,6 +49,12 @@ pub async fn whole<P: Page>(face: &impl Face, status: StatusCode, page: &P) -> R
     Ok(response)
 }
 
+/// The address of the page is a secret: no other page is told of it.
+pub fn sealed(mut response: Response) -> Response {
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
 fn html_response(status: StatusCode, html: String) -> Response {
     Response::builder().status(status).content_type("text/html; charset=utf-8").body(html)
 }

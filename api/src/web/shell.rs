@@ -52,6 +52,7 @@ const NAV: &[(Option<&str>, &[Entry])] = &[
             entry("workflows", "workflow", "settings/workflows", Permission::WorkflowManage),
             entry("hours", "calendar-clock", "service-levels", Permission::CompanyManage),
             entry("mail_server", "mail", "settings/mail", Permission::CompanyManage),
+            entry("telegram_groups", "send", "settings/telegram", Permission::CompanyManage),
         ],
     ),
 ];

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::kernel::platform::Caller;
 use domain::kernel::scope::Scope;
 use domain::kernel::testing::Company;
-use domain::maintenance::work_order::WorkOrder;
+use domain::maintenance::work_order::{Edit, WorkOrder};
 use domain::notify::press::{MakeCodes, Shown};
 use domain::workflow::Explain;
 use poem::http::Method;
@@ -38,6 +38,7 @@ async fn link(site: &Site, reader: &Scope, order: &WorkOrder, transition: &str) 
         record: order.id,
         transitions: &transitions,
         entry_seq: now.entry_seq,
+        request: now.request,
     };
     let codes = site.world.app.platform(&Caller::anyone(site.world.request()), make).await.expect("makes codes");
     format!("/act/{}", codes[0].reveal())
@@ -163,4 +164,34 @@ async fn a_link_of_one_company_does_nothing_in_another_and_reads_in_its_members_
     page.says(&["Demo north", "lang=\"kk\"", "Мақұлдау"]).hides(&["Demo south компаниясында"]);
     stranger.submit(&approve, &[]).await.expect(303);
     assert_eq!((state(&site, &north).await, state(&site, &south).await), ("open".into(), "on_hold".into()));
+}
+
+/// The technician edits the order.
+async fn edit(site: &Site, asked: &Asked, title: &str, amount: &str) {
+    let show = domain::maintenance::work_order::Show(asked.order.id.into());
+    let now = site.world.app.run(&asked.technician, show).await.expect("is there");
+    let input = json!({ "title": title, "location_id": now.location_id, "estimated_cost": { "amount": amount, "currency": "KZT" } });
+    let input = serde_json::from_value(input).expect("an input");
+    let edit = Edit { id: asked.order.id.into(), version: now.version, input };
+    site.world.app.run(&asked.technician, edit).await.expect("edits");
+}
+
+#[tokio::test]
+async fn a_link_agrees_to_what_was_asked_and_to_nothing_the_order_says_since() {
+    let site = Site::new().await;
+    let asked = asked(&site, "north").await;
+    let approve = link(&site, &asked.company.admin, &asked.order, "approve").await;
+    let reject = link(&site, &asked.company.admin, &asked.order, "reject").await;
+    let browser = site.browser();
+    edit(&site, &asked, "Насос 2", "1250.50").await;
+    browser.get(&approve).await.expect(200).says(&["1,250.50"]);
+    // between the look and the button the estimate becomes another
+    edit(&site, &asked, "Насос 2", "1300.75").await;
+    browser.submit(&approve, &[]).await.expect(409).says(&["has been changed", "You have been asked again", "1,300.75"]);
+    browser.get(&approve).await.expect(409).says(&["has been changed"]).hides(&["Nothing has happened yet"]);
+    browser.submit(&reject, &[("reason", "no")]).await.expect(409).says(&["has been changed"]);
+    assert_eq!(state(&site, &asked).await, "on_hold");
+    let fresh = link(&site, &asked.company.admin, &asked.order, "approve").await;
+    browser.submit(&fresh, &[]).await.expect(303);
+    assert_eq!(state(&site, &asked).await, "open");
 }

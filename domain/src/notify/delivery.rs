@@ -82,13 +82,14 @@ pub enum Outcome {
 
 impl Outcome {
     /// State, reason, and what it counts as tries.
-    fn columns(self) -> (&'static str, Option<String>, i32) {
-        match self {
+    pub(super) fn columns(self) -> (&'static str, Option<String>, i32) {
+        let (state, reason, tries) = match self {
             Self::Sent => ("sent", None, 1),
             Self::Refused(reason) => ("refused", Some(reason), 1),
             Self::Failed(reason) => ("pending", Some(reason), 1),
             Self::Delayed(reason) => ("pending", Some(reason), 0),
-        }
+        };
+        (state, reason.map(|reason| reason.chars().take(REASON).collect()), tries)
     }
 }
 
@@ -115,7 +116,6 @@ impl Action for Record {
 
 async fn record(cx: &mut Cx<'_>, deliveries: &[Uuid], outcome: Outcome) -> Result<()> {
     let (state, reason, tries) = outcome.columns();
-    let reason = reason.map(|reason| reason.chars().take(REASON).collect::<String>());
     let now = cx.now();
     sqlx::query!(
         "UPDATE deliveries SET state = $3, reason = $4, attempts = attempts + $5, sent_at = CASE WHEN $3 = 'pending' THEN NULL ELSE $6::timestamptz END
@@ -135,6 +135,8 @@ async fn record(cx: &mut Cx<'_>, deliveries: &[Uuid], outcome: Outcome) -> Resul
 /// A letter that lists several messages of one reader.
 #[derive(Debug, Clone)]
 pub struct Letter {
+    /// Whom it is for.
+    pub member: Uuid,
     /// Their name.
     pub name: String,
     /// Their language.
@@ -174,7 +176,7 @@ impl Action for LoadLetter {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Option<Letter>> {
         let rows = sqlx::query!(
-            "SELECT d.id, m.name, m.locale, coalesce(m.email, d.address) AS \"address!\", n.kind, n.subject, n.record_id, n.params
+            "SELECT d.id, m.id AS member, m.name, m.locale, coalesce(m.email, d.address) AS \"address!\", n.kind, n.subject, n.record_id, n.params
              FROM deliveries d
              JOIN notifications n ON n.tenant_id = d.tenant_id AND n.id = d.notification_id
              JOIN members m ON m.tenant_id = n.tenant_id AND m.id = n.member_id AND m.active
@@ -185,10 +187,10 @@ impl Action for LoadLetter {
         .fetch_all(cx.conn())
         .await?;
         let Some(first) = rows.first() else { return Ok(None) };
-        let (name, locale, address) = (first.name.clone(), first.locale.clone(), first.address.clone());
+        let (member, name, locale, address) = (first.member, first.name.clone(), first.locale.clone(), first.address.clone());
         let item = |delivery, kind, subject, record, params| Item { delivery, kind, subject, record, params };
         let items = rows.into_iter().map(|row| item(row.id, row.kind, row.subject, row.record_id, row.params)).collect();
-        Ok(Some(Letter { name, locale, address, items }))
+        Ok(Some(Letter { member, name, locale, address, items }))
     }
 }
 

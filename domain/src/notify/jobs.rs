@@ -40,6 +40,23 @@ impl Job for Telegram {
     }
 }
 
+/// Sends one message to a Telegram group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Group {
+    /// The message.
+    pub message: Uuid,
+}
+
+impl Job for Group {
+    const KIND: &'static str = "notify.group";
+    const QUEUE: Lane = Lane::Interactive;
+    const MAX_ATTEMPTS: u16 = 40;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.message.to_string())
+    }
+}
+
 /// Sends a test letter through the company's own mail server. Tried once: what the server answers is shown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MailTest {

@@ -64,6 +64,8 @@ pub enum Audience {
     Rule,
     /// Whoever asked for the work it is about.
     Asker,
+    /// Whom a channel concerns that fails or works again: whose it is, or who looks after it.
+    Concerned,
 }
 
 /// How somebody takes a kind of message by a channel.
@@ -168,6 +170,23 @@ const fn order(key: &'static str, urgency: Urgency, icon: &'static str, tone: &'
     }
 }
 
+/// What became of a channel.
+const fn channel(key: &'static str, channels: &'static [Channel], placeholders: &'static [&'static str], tone: &'static str) -> Kind {
+    Kind {
+        key,
+        audience: Audience::Concerned,
+        channels,
+        mandatory: &[],
+        urgency: Urgency::Normal,
+        window: 0,
+        placeholders,
+        must_mention: &[],
+        decides: false,
+        icon: "send",
+        tone,
+    }
+}
+
 /// Every kind.
 pub const KINDS: &[Kind] = &[
     letter("invitation", &["company", "inviter", "role", "until", "url"]),
@@ -209,6 +228,12 @@ pub const KINDS: &[Kind] = &[
         must_mention: &[],
         ..order("daily.summary", Urgency::Normal, "sun", "info")
     },
+    channel("channel.chat_unlinked", &[Channel::Bell, Channel::Email], &["company", "url"], "warn"),
+    channel("channel.group_unlinked", &[Channel::Bell, Channel::Email], &["group", "company", "url"], "warn"),
+    channel("channel.mail_failing", &[Channel::Bell, Channel::Telegram], &["host", "company", "url"], "danger"),
+    channel("channel.mail_working", &[Channel::Bell, Channel::Telegram], &["host", "company", "url"], "success"),
+    channel("channel.address_refused", &[Channel::Bell], &["person", "address", "company", "url"], "warn"),
+    channel("channel.address_accepted", &[Channel::Bell], &["person", "address", "company", "url"], "success"),
 ];
 
 static TEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| of(Audience::Workflow).map(|kind| kind.key).collect());
@@ -249,8 +274,24 @@ impl Kind {
             "work_order" => format!("/{company}/work-orders/{}", said("number").unwrap_or_else(|| record.to_string())),
             "asset" => format!("/{company}/assets/{record}"),
             "daily" => format!("/{company}/"),
+            "channel" => self.channel_path(company, record),
             _ => format!("/{company}/notifications"),
         }
+    }
+
+    fn channel_path(&self, company: &str, record: Uuid) -> String {
+        match self.key {
+            "channel.chat_unlinked" => "/profile".to_owned(),
+            "channel.group_unlinked" => format!("/{company}/settings/telegram"),
+            "channel.mail_failing" | "channel.mail_working" => format!("/{company}/settings/mail"),
+            _ => format!("/{company}/people/{record}"),
+        }
+    }
+
+    /// Whether a group may be told: what its text says is to nobody alone.
+    pub fn suits_groups(&self) -> bool {
+        let about_work = matches!(self.audience, Audience::Workflow | Audience::Rule);
+        about_work && self.takes(Channel::Telegram) && !["work_order.assigned", "daily.summary"].contains(&self.key)
     }
 
     /// Whether it may take the channel.

@@ -39,7 +39,8 @@ pub struct Delivery {
     pub address: String,
     /// `pending`, `sent`, `refused` or `skipped`.
     pub state: String,
-    /// Why it was refused, skipped, or failed the last time: `no_address`, or what the server answered.
+    /// Why it was refused, skipped, or failed the last time: `no_address`, `turned_off`, or what the server
+    /// answered.
     pub reason: Option<String>,
     /// How often it was tried.
     pub attempts: i32,

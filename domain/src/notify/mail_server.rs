@@ -167,7 +167,7 @@ impl Action for SetMailServer {
             "INSERT INTO mail_servers (tenant_id, id, host, port, security, username, password_sealed, sender)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (tenant_id) DO UPDATE SET host = $3, port = $4, security = $5, username = $6, password_sealed = $7, sender = $8,
-               failing_since = NULL, failure = NULL, test_asked_at = NULL, tested_at = NULL, test_passed = NULL, test_answer = NULL",
+               failing_since = NULL, failure = NULL, told_at = NULL, test_asked_at = NULL, tested_at = NULL, test_passed = NULL, test_answer = NULL",
             cx.tenant().uuid(),
             Uuid::now_v7(),
             input.host,
@@ -285,34 +285,6 @@ impl Action for ReachMailServer {
     }
 }
 
-/// Writes down how the company's mail server does: why it takes no letters, or that it does again.
-#[derive(Debug, Clone)]
-pub struct NoteMailServer(
-    /// Why it takes none; nothing when it took one.
-    pub Option<String>,
-);
-
-impl Action for NoteMailServer {
-    const NEEDS: Permission = Permission::Member;
-    type Out = ();
-
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
-        by_the_worker(cx)?;
-        let now = cx.now();
-        let failure = self.0.map(|reason| reason.replace('\0', "").chars().take(500).collect::<String>());
-        sqlx::query!(
-            "UPDATE mail_servers SET failure = $2, failing_since = CASE WHEN $2::text IS NULL THEN NULL ELSE coalesce(failing_since, $3) END
-             WHERE tenant_id = $1 AND failure IS DISTINCT FROM $2",
-            cx.tenant().uuid(),
-            failure,
-            now,
-        )
-        .execute(cx.conn())
-        .await?;
-        Ok(())
-    }
-}
-
 /// Writes down what came of a test letter.
 #[derive(Debug, Clone)]
 pub struct NoteTest {
@@ -344,7 +316,7 @@ impl Action for NoteTest {
 }
 
 /// The worker acts as the company itself; no member does.
-fn by_the_worker(cx: &Cx<'_>) -> Result<()> {
+pub(super) fn by_the_worker(cx: &Cx<'_>) -> Result<()> {
     if cx.scope().actor().system { Ok(()) } else { Err(Error::NotFound) }
 }
 

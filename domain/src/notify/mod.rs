@@ -4,10 +4,13 @@
 
 mod bell;
 pub mod delivery;
+pub mod group;
+mod group_message;
 pub mod jobs;
 pub mod kinds;
 pub mod log;
 pub mod mail_server;
+pub mod outage;
 pub mod own;
 pub mod preference;
 pub mod press;
@@ -18,9 +21,11 @@ mod tell;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod unsubscribe;
 mod way;
 
 pub use bell::{Listed, MarkRead, Mine, Unread};
+pub use group_message::{LoadToGroup, RecordToGroup, ToGroup};
 pub use kinds::{Channel, Kind};
 pub use tell::{Telling, tell};
 

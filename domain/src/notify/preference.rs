@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::kinds::{Channel, Kind, Mode, to_members};
 use crate::kernel::action::{Action, Cx};
-use crate::kernel::error::{Checks, Error, FieldError, Result};
+use crate::kernel::error::{Checks, FieldError, Result};
 use crate::kernel::permission::Permission;
 use crate::kernel::tenant::Access;
 
@@ -37,6 +37,13 @@ pub struct Preferences {
     pub preferences: Vec<Preference>,
     /// Hours in which only what is urgent comes.
     pub quiet_hours: Option<QuietHours>,
+}
+
+impl Preferences {
+    /// How a kind is taken by a channel; nothing where it takes none.
+    pub fn mode(&self, kind: &str, channel: Channel) -> Option<Mode> {
+        self.preferences.iter().find(|known| known.kind == kind && known.channel == channel).map(|known| known.mode)
+    }
 }
 
 /// A choice.
@@ -91,7 +98,8 @@ impl Action for ShowPreferences {
     }
 }
 
-async fn show(cx: &mut Cx<'_>) -> Result<Preferences> {
+/// What the caller chose.
+pub(super) async fn show(cx: &mut Cx<'_>) -> Result<Preferences> {
     let (tenant, me) = (cx.tenant().uuid(), cx.scope().actor().id.uuid());
     let stored =
         sqlx::query!("SELECT kind, channel, mode FROM notification_preferences WHERE tenant_id = $1 AND member_id = $2", tenant, me)
@@ -251,35 +259,20 @@ async fn write_quiet(cx: &mut Cx<'_>, me: Uuid, quiet: Option<Hours>) -> Result<
     Ok(())
 }
 
-/// Turns a kind off for the caller by one channel, as a link in a letter does; what is mandatory stays.
-#[derive(Debug, Clone)]
-pub struct TurnOff {
-    /// The kind's key.
-    pub kind: String,
-    /// The channel.
-    pub channel: Channel,
-}
-
-impl Action for TurnOff {
-    const NEEDS: Permission = Permission::Member;
-    type Out = ();
-
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
-        let kind = to_members().find(|kind| kind.key == self.kind).ok_or(Error::NotFound)?;
-        if !kind.modes(self.channel).contains(&Mode::Off) {
-            return Err(Error::field("kind", "mandatory_message"));
-        }
-        sqlx::query!(
-            "INSERT INTO notification_preferences (tenant_id, id, member_id, kind, channel, mode) VALUES ($1, $2, $3, $4, $5, 'off')
-             ON CONFLICT (tenant_id, member_id, kind, channel) DO UPDATE SET mode = 'off'",
-            cx.tenant().uuid(),
-            Uuid::now_v7(),
-            cx.scope().actor().id.uuid(),
-            kind.key,
-            self.channel.as_str(),
-        )
-        .execute(cx.conn())
-        .await?;
-        Ok(())
-    }
+/// Turns kinds off for the caller by one channel, as a link in a letter does; what is mandatory must not be among them.
+pub(super) async fn turn_off(cx: &mut Cx<'_>, kinds: &[&str], channel: Channel) -> Result<()> {
+    let ids: Vec<Uuid> = kinds.iter().map(|_| Uuid::now_v7()).collect();
+    sqlx::query!(
+        "INSERT INTO notification_preferences (tenant_id, id, member_id, kind, channel, mode)
+         SELECT $1, n.id, $2, n.kind, $5, 'off' FROM unnest($3::uuid[], $4::text[]) AS n (id, kind)
+         ON CONFLICT (tenant_id, member_id, kind, channel) DO UPDATE SET mode = 'off'",
+        cx.tenant().uuid(),
+        cx.scope().actor().id.uuid(),
+        &ids,
+        kinds as &[&str],
+        channel.as_str(),
+    )
+    .execute(cx.conn())
+    .await?;
+    Ok(())
 }

@@ -26,6 +26,7 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("counters", "a number that only grows"),
     ("deliveries", "what became of a message; the message's cause is audited"),
     ("events", "is a log itself"),
+    ("group_messages", "what became of a message; the message's cause is audited"),
     ("idempotency_keys", "answers kept for a day"),
     ("mail_refusals", "what a mail server said of an address"),
     ("notifications", "what a person was told; its cause is audited"),
@@ -34,7 +35,7 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("workflow_history", "is a log itself"),
 ];
 /// Of these, the ones that still carry stamps.
-const STAMPED: &[&str] = &["deliveries", "mail_refusals", "notifications", "sla_runs", "timers"];
+const STAMPED: &[&str] = &["deliveries", "group_messages", "mail_refusals", "notifications", "sla_runs", "timers"];
 
 /// Logs: rows are added and never changed.
 const LOGS: &[&str] = &["approval_decisions", "audit_log", "events", "workflow_history"];
@@ -43,11 +44,13 @@ const LOGS: &[&str] = &["approval_decisions", "audit_log", "events", "workflow_h
 const DEFINERS: &[(&str, &str)] = &[
     ("app.audit_partition", "makes the month's partition"),
     ("app.companies_of", "runs before a company is known"),
+    ("app.companies_of_group", "runs before a company is known"),
     ("app.invitation_tenant", "runs before a company is known"),
     ("app.mail_figures", "operators see how mail goes, and nothing that was said"),
     ("app.member_scope", "runs before a company is known"),
     ("app.member_scope_by_id", "runs before a company is known"),
     ("app.members_of_chat", "runs before a company is known"),
+    ("app.prune_group_messages", "removes what has had its time, in every company"),
     ("app.prune_notifications", "removes what has had its time, in every company"),
     ("app.prune_timers", "removes what has had its time, in every company"),
     ("app.search_assets", "a trigram index is not used under row-level security"),

@@ -41,11 +41,12 @@ const PLATFORM_ACTIONS: &[(&str, &str)] = &[
     ("signup_key.rs NewKey", "operators only"),
     ("signup_key.rs SendKey", "operators only"),
     ("signup_key.rs WriteLetter", "the worker's, by a company's id from the queue"),
+    ("group.rs AskGroupLink", "writes for the scope it is given, if it looks after the company"),
     ("press.rs AwaitReason", "writes beside a code that was checked"),
     ("press.rs FindAsked", "found by chat and message, which only that chat can answer"),
     ("press.rs FindCode", "checks a code, and its chat where it has one"),
     ("press.rs MakeCodes", "writes for the scope it is given"),
-    ("press.rs UseCode", "uses up a code that was checked, as its member"),
+    ("press.rs UseCode", "uses up a code that was checked, as its member or whoever pressed in a group"),
     ("telegram.rs AskLink", "writes for the scope it is given"),
     ("telegram.rs UseLink", "checks a link's code"),
 ];

@@ -275,6 +275,17 @@ pub(super) async fn close(cx: &mut Cx<'_>, request: Uuid, status: &str) -> Resul
     Ok(())
 }
 
+/// Whether a request still waits for its decision.
+pub(super) async fn is_open(cx: &mut Cx<'_>, request: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM approvals WHERE tenant_id = $1 AND id = $2 AND status = 'open') AS "open!""#,
+        cx.tenant().uuid(),
+        request,
+    )
+    .fetch_one(cx.conn())
+    .await?)
+}
+
 /// From now on those whom the level's escalation names may decide as well.
 pub(super) async fn escalate(cx: &mut Cx<'_>, request: Uuid, level: &str) -> Result<()> {
     sqlx::query!(

@@ -1,5 +1,6 @@
 //! Why can't I do this? (159) Every transition with everything that stands in its way, for one person, right now.
 
+use uuid::Uuid;
 use workflows::{Blocker, Explained, Facts, FormField, Reason, Value, Workflow};
 
 use super::approval;
@@ -32,6 +33,8 @@ pub struct Explanation {
     pub transitions: Vec<TransitionView>,
     /// The request open on the record.
     pub approval: Option<ApprovalView>,
+    /// Its id: another one once it was asked again.
+    pub request: Option<Uuid>,
 }
 
 /// One transition, for one person.
@@ -94,6 +97,7 @@ impl<S: Routed> Action for Explain<S> {
         let lookups = lookups::answered(cx, workflow.lookups_explained(&facts), self.0.uuid()).await?;
         let facts = facts.with_lookups(&lookups);
         let found = workflow.explain(&facts, asked.request.as_ref().map(|request| &request.approval));
+        let request = asked.request.as_ref().map(|request| request.id);
         let approval = asked.request.and_then(|request| ApprovalView::of(&workflow, &facts, &request, &roles));
         let hidden = hidden::<S>(cx.scope());
         Ok(Explanation {
@@ -105,6 +109,7 @@ impl<S: Routed> Action for Explain<S> {
             entry_seq: record.entry_seq,
             transitions: found.into_iter().map(|found| view(&workflow, found, &roles, &hidden)).collect(),
             approval,
+            request,
         })
     }
 }

@@ -41,6 +41,7 @@ pub use explain::{Blocked, Explain, Explanation, TransitionView};
 pub use figures::{Figures, ListFigures, OwnFigures, SetFigures};
 pub use fire::{Fire, Fired};
 pub use history::{History, Step};
+pub use offered::REQUEST_CHANGED;
 pub(crate) use offered::{Offered, take};
 pub use service_levels::{RunView, SegmentView, ServiceLevels};
 pub use subject::{Access, Routed, Routing, Writes, actor_facts};

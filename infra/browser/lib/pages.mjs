@@ -44,6 +44,7 @@ async function publicPages(visitor, t) {
     'signup-account': signUpTo('account'),
     invitation,
     'letter-link-worthless': { path: '/act/worthless', status: 404 },
+    'unsubscribe-worthless': { path: '/unsubscribe/worthless', status: 404 },
     'invitation-expired': { path: '/invite/worthless', status: 404 },
     reset: { path: '/reset/worthless', status: 404 },
     'api-reference': '/api/docs',
@@ -116,6 +117,7 @@ async function companyPages(visitor) {
     delegations: `${HOME}/delegations`,
     'service-levels': `${HOME}/service-levels`,
     'mail-server': `${HOME}/settings/mail`,
+    'telegram-groups': `${HOME}/settings/telegram`,
     'not-found': { path: `${HOME}/nothing-here`, status: 404 },
   };
   for (const table of ['assets', 'locations', 'asset-types', 'categories', 'vendors']) {

@@ -48,6 +48,8 @@ pub enum Stand {
     Expired,
     /// The record is in another state.
     Moved,
+    /// The record says something else than when its reader was asked.
+    Changed,
     /// The member may not, or not now.
     Refused,
 }
@@ -133,7 +135,7 @@ impl ActPage {
         };
         let optional = Self { reason: AskedReason::Optional, errors: Errors::new(), ..reject.clone() };
         let ended = |stand| Self { stand, by: "Серік".into(), refusals: vec!["…".into()], ..approve.clone() };
-        let ends = [Stand::Used, Stand::Expired, Stand::Moved, Stand::Refused].map(ended);
+        let ends = [Stand::Used, Stand::Expired, Stand::Moved, Stand::Changed, Stand::Refused].map(ended);
         [approve.clone(), reject, optional, Self::gone("3vQ9".into())].into_iter().chain(ends).collect()
     }
 }

@@ -5,6 +5,7 @@ pub mod act;
 pub mod delegations;
 pub mod dev;
 pub mod editor;
+pub mod groups;
 pub mod home;
 pub mod hours;
 pub mod jobs;
@@ -19,6 +20,7 @@ pub mod reference;
 pub mod reminders;
 pub mod resource;
 pub mod settings;
+pub mod unsubscribe;
 pub mod work;
 
 use crate::Binding;
@@ -31,6 +33,7 @@ pub fn bindings() -> impl Iterator<Item = &'static Binding> {
         delegations::BINDINGS,
         dev::BINDINGS,
         editor::BINDINGS,
+        groups::BINDINGS,
         home::BINDINGS,
         hours::BINDINGS,
         jobs::BINDINGS,
@@ -44,6 +47,7 @@ pub fn bindings() -> impl Iterator<Item = &'static Binding> {
         reminders::BINDINGS,
         resource::BINDINGS,
         settings::BINDINGS,
+        unsubscribe::BINDINGS,
         work::BINDINGS,
     ]
     .into_iter()

@@ -25,6 +25,10 @@ fn params(value: &'static str) -> Vec<(&'static str, &'static str)> {
         "overdue",
         "due",
         "warranties",
+        "host",
+        "person",
+        "address",
+        "group",
     ];
     let mut params: Vec<_> = names.iter().map(|name| (*name, value)).collect();
     params.push(("url", "https://millwright.example/dala/work-orders/WO-1042?a=1&b=2"));
@@ -145,6 +149,12 @@ fn the_bot_answers_in_every_language() {
         Reply::Done { number },
         Reply::AlreadyDecided { number, by },
         Reply::NotAllowed { number },
+        Reply::Changed { number },
+        Reply::GroupLinked { company },
+        Reply::GroupLinkExpired,
+        Reply::Stranger { profile: "https://millwright.example/profile" },
+        Reply::AskedApart { number },
+        Reply::DoneInGroup { number, by },
         Reply::Help,
         Reply::Unlinked,
     ];
@@ -152,6 +162,10 @@ fn the_bot_answers_in_every_language() {
         for reply in replies {
             let text = telegram::reply(reply, locale);
             assert!(!text.contains("%{") && !text.contains('<'), "{locale:?} {reply:?}: {text}");
+            assert!(
+                matches!(reply, Reply::Linked { .. } | Reply::GroupLinked { .. }) || text.chars().count() <= 200,
+                "fits an alert: {text}"
+            );
         }
     }
     assert!(i18n::missing::take().is_empty());
@@ -170,13 +184,25 @@ fn a_letter_lists_several_messages_and_says_how_many_more_there_are() {
     let line = mail::Line { text: HOSTILE.to_owned(), url: "https://millwright.example/dala/work-orders/WO-1?a=1&b=2".to_owned() };
     for locale in Locale::ALL {
         let lines = vec![line.clone(); 3];
-        let letter = mail::digest(locale, "Серік <b>", "A & B", &lines, 25, "https://millwright.example/dala").expect("it renders");
+        let digest = mail::Digest {
+            name: "Серік <b>",
+            company: "A & B",
+            lines: &lines,
+            total: 25,
+            url: "https://millwright.example/dala",
+            unsubscribe: Some("https://millwright.example/unsubscribe/x"),
+        };
+        let letter = mail::digest(locale, &digest).expect("it renders");
         assert!(letter.subject.contains("25") && !letter.subject.contains(['\r', '\n']), "{}", letter.subject);
         assert!(letter.text.contains("22") && letter.text.matches("WO-1?a=1&b=2").count() == 3, "{}", letter.text);
+        assert!(letter.text.ends_with(": https://millwright.example/unsubscribe/x\n"), "{}", letter.text);
         assert!(!letter.html.contains("<script") && letter.html.matches("a=1&amp;b=2").count() == 3, "{}", letter.html);
+        assert!(letter.html.contains("unsubscribe") && letter.html.contains("</h1>"), "{}", letter.html);
+        assert!(letter.html.lines().all(|line| !line.trim().is_empty()), "no gaps: {}", letter.html);
         assert_eq!(html::faults(&letter.html), Vec::<String>::new(), "{locale:?}");
-        let few = mail::digest(locale, "x", "y", &lines, 3, "/").expect("it renders");
-        assert!(!few.html.contains("%{"), "{}", few.html);
+        let few = mail::digest(locale, &mail::Digest { total: 3, unsubscribe: None, ..digest }).expect("it renders");
+        assert!(!few.html.contains("%{") && !few.html.contains("unsubscribe"), "{}", few.html);
+        assert!(!few.text.contains("\n\n\n"), "no gap where there is no more: {}", few.text);
     }
     assert!(i18n::missing::take().is_empty());
 }

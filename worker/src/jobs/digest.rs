@@ -5,6 +5,7 @@ use domain::kernel::scope::Scope;
 use domain::notify::Kind;
 use domain::notify::delivery::{Item, Letter as Listed, LoadLetter, RecordLetter};
 use domain::notify::jobs::Digest;
+use domain::notify::unsubscribe::Letters;
 use templates::mail::{self, Line};
 use templates::{Locale, notice};
 
@@ -35,11 +36,21 @@ async fn send(post: &Post, scope: &Scope, job: &Digest, listed: &Listed) -> Outc
         return Err(Failure::give_up("no words for any of its messages"));
     }
     let url = post.app.url(&format!("/{}/notifications", scope.company().slug));
-    let mail = mail::digest(locale, &listed.name, &scope.company().name, &lines[..lines.len().min(MOST)], lines.len(), &url)
-        .map_err(|error| Failure::give_up(error.to_string()))?;
+    let unsubscribe = post.unsubscribe(scope, listed.member, Letters::Collected);
+    let digest = mail::Digest {
+        name: &listed.name,
+        company: &scope.company().name,
+        lines: &lines[..lines.len().min(MOST)],
+        total: lines.len(),
+        url: &url,
+        unsubscribe: unsubscribe.as_deref(),
+    };
+    let mail = mail::digest(locale, &digest).map_err(|error| Failure::give_up(error.to_string()))?;
     let letter =
         Letter { id: job.batch, to: &listed.address, name: Some(&listed.name), subject: &mail.subject, text: &mail.text, html: &mail.html };
-    post.send(scope, &letter, Marks { thread: None, unsubscribe: None }).await
+    let sent = post.send(scope, &letter, Marks { thread: None, unsubscribe: unsubscribe.as_deref() }).await;
+    post.note_address(scope, listed.member, &listed.address, &sent).await?;
+    sent
 }
 
 /// One message as the bell says it; nothing for a kind of another version.

@@ -2,11 +2,13 @@
 
 use domain::identity::member;
 use domain::kernel::scope::Scope;
-use domain::notify::delivery::Message;
 use domain::notify::jobs::MailTest;
-use domain::notify::mail_server::{NoteMailServer, NoteTest, ReachMailServer};
+use domain::notify::mail_server::{NoteTest, ReachMailServer};
+use domain::notify::outage::NoteMailServer;
 use domain::notify::refusal::NoteAddress;
+use domain::notify::unsubscribe::Letters;
 use templates::Kind;
+use uuid::Uuid;
 
 use super::{Post, locale};
 use crate::mail::{Letter, Marks, WAITING};
@@ -33,14 +35,20 @@ impl Post {
         sent
     }
 
+    /// Where a member ends letters like this one; nothing where nobody may.
+    pub(super) fn unsubscribe(&self, company: &Scope, member: Uuid, letters: Letters) -> Option<String> {
+        let code = self.app.unsubscribe_code(company, member, letters)?;
+        Some(self.app.url(&format!("/unsubscribe/{code}")))
+    }
+
     /// Writes down that a member's address is refused, or that a letter passed.
-    pub(super) async fn note_address(&self, company: &Scope, message: &Message, sent: &Outcome) -> Result<(), Failure> {
+    pub(super) async fn note_address(&self, company: &Scope, member: Uuid, address: &str, sent: &Outcome) -> Result<(), Failure> {
         let refused = match sent {
             Ok(()) => None,
             Err(Failure::GiveUp(reason)) => Some(reason.clone()),
             Err(Failure::Retry(_) | Failure::Later { .. }) => return Ok(()),
         };
-        let note = NoteAddress { member: message.member, address: message.address.clone(), refused };
+        let note = NoteAddress { member, address: address.to_owned(), refused };
         Ok(self.app.run(company, note).await?)
     }
 }

@@ -2,6 +2,7 @@
 //! inside a transaction.
 
 mod digest;
+mod groups;
 mod identity;
 mod letters;
 mod notify;
@@ -46,7 +47,7 @@ pub fn registry(post: &Post) -> Registry {
     let (invitation, reset, signup_key, welcome) = (with(), with(), with(), with());
     let (digest, arrange, daily) = (with(), with(), with());
     let (email, telegram, timer, carry_over) = (with(), with(), with(), with());
-    let (keep_house, mail_test) = (with(), with());
+    let (keep_house, mail_test, group) = (with(), with(), with());
     Registry::new()
         .on(move |context, job| identity::invitation(invitation.clone(), context, job))
         .on(move |context, job| identity::reset(reset.clone(), context, job))
@@ -54,6 +55,7 @@ pub fn registry(post: &Post) -> Registry {
         .on(move |context, job| identity::welcome(welcome.clone(), context, job))
         .on(move |context, job| notify::email(email.clone(), context, job))
         .on(move |context, job| notify::telegram(telegram.clone(), context, job))
+        .on(move |context, job| groups::message(group.clone(), context, job))
         .on(move |context, job| letters::mail_test(mail_test.clone(), context, job))
         .on(move |context, job| digest::letter(digest.clone(), context, job))
         .on(move |context, job| reminders::arrange(arrange.clone(), context, job))

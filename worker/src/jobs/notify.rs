@@ -5,6 +5,7 @@ use domain::kernel::scope::Scope;
 use domain::notify::delivery::{Load, Message, Outcome as Ended, Record};
 use domain::notify::jobs::{Email, Telegram};
 use domain::notify::press::{LINK_LIFETIME, Shown};
+use domain::notify::unsubscribe::Letters;
 use domain::notify::{Kind, text};
 use serde_json::Value;
 use templates::Own;
@@ -38,7 +39,8 @@ async fn letter(post: &Post, scope: &Scope, message: &Message) -> Outcome {
     let presses: Vec<(String, String)> =
         offers.into_iter().map(|(means, code)| (means.label(locale), post.app.url(&format!("/act/{code}")))).collect();
     let until = templates::format::datetime(locale, scope.company().zone, post.app.clock().now() + LINK_LIFETIME);
-    let links = Links { presses: &presses, until: &until, unsubscribe: None };
+    let unsubscribe = post.unsubscribe(scope, message.member, Letters::Of(words.kind));
+    let links = Links { presses: &presses, until: &until, unsubscribe: unsubscribe.as_deref() };
     let mail =
         templates::mail::render_with(words.said(), locale, &words.params(), links).map_err(|error| Failure::give_up(error.to_string()))?;
     let letter = Letter {
@@ -49,9 +51,9 @@ async fn letter(post: &Post, scope: &Scope, message: &Message) -> Outcome {
         text: &mail.text,
         html: &mail.html,
     };
-    let marks = Marks { thread: Some(message.record), unsubscribe: None };
+    let marks = Marks { thread: Some(message.record), unsubscribe: unsubscribe.as_deref() };
     let sent = post.send(scope, &letter, marks).await;
-    post.note_address(scope, message, &sent).await?;
+    post.note_address(scope, message.member, &message.address, &sent).await?;
     sent
 }
 
@@ -62,11 +64,12 @@ pub async fn telegram(post: Post, context: JobContext, job: Telegram) -> Outcome
     let Some(message) = load else { return Ok(()) };
     let reader = post.app.member_scope(&scope, message.member.into()).await?;
     let sent = deliver(&post, &reader, &message).await;
-    if let Err(Unreached::Gone(_)) = &sent {
-        post.app.unlink_telegram(&reader).await?;
+    if let (Err(Unreached::Gone(_) | Unreached::Moved(_)), Ok(chat)) = (&sent, message.address.parse()) {
+        post.app.lose_telegram_chat(chat).await?;
     }
     let sent = sent.map_err(|unreached| match unreached {
         Unreached::Gone(reason) => Failure::GiveUp(reason),
+        Unreached::Moved(_) => Failure::give_up("the chat has become another one"),
         Unreached::Failed(failure) => failure,
     });
     let last = context.attempt >= i32::from(Telegram::MAX_ATTEMPTS);
@@ -74,13 +77,18 @@ pub async fn telegram(post: Post, context: JobContext, job: Telegram) -> Outcome
 }
 
 async fn deliver(post: &Post, reader: &Scope, message: &Message) -> Result<(), Unreached> {
+    let chat = message.address.parse().map_err(|_| Failure::give_up("not a chat"))?;
+    say(post, reader, message, Shown::Chat(chat), chat).await
+}
+
+/// Says a message in a chat, with what may be pressed there.
+pub(super) async fn say(post: &Post, reader: &Scope, message: &Message, shown: Shown, chat: i64) -> Result<(), Unreached> {
     let no_bot = || Failure::give_up("no Telegram bot is configured");
     let bot = post.telegram.as_ref().ok_or_else(no_bot)?;
-    let chat = message.address.parse().map_err(|_| Failure::give_up("not a chat"))?;
     let words = Words::of(post, reader, message)?;
     let locale = locale(&message.locale);
     let html = templates::telegram::render(words.said(), locale, &words.params());
-    let offers = offers(&post.app, reader, Shown::Chat(chat), words.kind, message.record).await?;
+    let offers = offers(&post.app, reader, shown, words.kind, message.record).await?;
     let mut row: Vec<(String, Press)> = offers.into_iter().map(|(means, code)| (means.label(locale), Press::Tell(code))).collect();
     row.push((Means::Open.label(locale), Press::Open(words.url.clone())));
     bot.send(chat, &Text { html, buttons: vec![row], ask: None }).await.map(drop)

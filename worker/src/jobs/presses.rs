@@ -29,12 +29,24 @@ pub async fn offers(app: &App, reader: &Scope, shown: Shown, kind: &Kind, record
         return Ok(Vec::new());
     }
     let Some((now, assignee)) = seen(app, reader, record).await? else { return Ok(Vec::new()) };
-    let open = if kind.decides { decisions(&now) } else { steps(&now, assignee == Some(reader.actor().id.uuid())) };
+    let open = match shown {
+        // whoever presses in a group does so as themselves: what they may is asked then
+        Shown::Group(_) => {
+            if kind.decides {
+                asked(&now)
+            } else {
+                Vec::new()
+            }
+        }
+        _ if kind.decides => decisions(&now),
+        _ => steps(&now, assignee == Some(reader.actor().id.uuid())),
+    };
     let (meanings, transitions): (Vec<Press>, Vec<String>) = open.into_iter().unzip();
     if transitions.is_empty() {
         return Ok(Vec::new());
     }
-    let make = MakeCodes { scope: reader, shown, subject: SUBJECT.key, record, transitions: &transitions, entry_seq: now.entry_seq };
+    let (entry_seq, request) = (now.entry_seq, now.request.filter(|_| kind.decides));
+    let make = MakeCodes { scope: reader, shown, subject: SUBJECT.key, record, transitions: &transitions, entry_seq, request };
     let codes = app.platform(&Caller::anyone(Request::internal("worker")), make).await?;
     Ok(meanings.into_iter().zip(codes.iter().map(|code| code.reveal().to_owned())).collect())
 }
@@ -62,6 +74,13 @@ fn decisions(now: &Explanation) -> Vec<(Press, String)> {
     let approve = step(now, &asked.transition).map(|step| (Press::Approve, step.name.clone()));
     let reject = asked.on_reject.as_deref().and_then(|name| step(now, name)).map(|step| (Press::Reject, step.name.clone()));
     approve.into_iter().chain(reject).collect()
+}
+
+/// The decision that is waited for, whoever may take it.
+fn asked(now: &Explanation) -> Vec<(Press, String)> {
+    let Some(asked) = &now.approval else { return Vec::new() };
+    let reject = asked.on_reject.clone().map(|name| (Press::Reject, name));
+    std::iter::once((Press::Approve, asked.transition.clone())).chain(reject).collect()
 }
 
 fn steps(now: &Explanation, own: bool) -> Vec<(Press, String)> {

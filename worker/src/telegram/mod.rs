@@ -73,6 +73,9 @@ pub enum Unreached {
     /// The person blocked the bot or is gone: the chat is to be unlinked.
     #[error("{0}")]
     Gone(String),
+    /// The group has become another chat, of this number.
+    #[error("the chat is {0} now")]
+    Moved(i64),
     /// Anything else.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -151,9 +154,24 @@ impl Telegram {
     /// # Errors
     /// As for [`send`](Telegram::send).
     pub async fn answer(&self, press: &str, words: Option<&str>) -> Result<(), Unreached> {
+        self.answer_so(press, words, false).await
+    }
+
+    /// The same, with a word that stays until it is read.
+    ///
+    /// # Errors
+    /// As for [`send`](Telegram::send).
+    pub async fn alert(&self, press: &str, words: &str) -> Result<(), Unreached> {
+        self.answer_so(press, Some(words), true).await
+    }
+
+    async fn answer_so(&self, press: &str, words: Option<&str>, stays: bool) -> Result<(), Unreached> {
         let mut request = self.bot.answer_callback_query(CallbackQueryId(press.to_owned()));
         if let Some(words) = words {
             request = request.text(words.chars().take(200).collect::<String>());
+        }
+        if stays {
+            request = request.show_alert(true);
         }
         match request.await {
             Ok(_) | Err(RequestError::Api(ApiError::InvalidQueryId)) => Ok(()),
@@ -183,8 +201,7 @@ fn judge(error: RequestError) -> Unreached {
     match error {
         RequestError::RetryAfter(wait) => Unreached::Failed(Failure::Later { reason, after: wait.duration() }),
         RequestError::Api(error) => judge_answer(&error, reason),
-        // the chat has another number now; whoever linked it has to do so again
-        RequestError::MigrateToChatId(_) => Unreached::Gone(reason),
+        RequestError::MigrateToChatId(chat) => Unreached::Moved(chat.0),
         RequestError::Network(_) | RequestError::InvalidJson { .. } | RequestError::Io(_) => Unreached::Failed(Failure::Retry(reason)),
     }
 }
@@ -195,7 +212,9 @@ fn judge_answer(error: &ApiError, reason: String) -> Unreached {
         | ApiError::UserDeactivated
         | ApiError::ChatNotFound
         | ApiError::CantInitiateConversation
-        | ApiError::BotKicked => Unreached::Gone(reason),
+        | ApiError::GroupDeactivated
+        | ApiError::BotKicked
+        | ApiError::BotKickedFromSupergroup => Unreached::Gone(reason),
         // a wrong token is the operator's to mend, and the messages wait for that
         ApiError::InvalidToken => Unreached::Failed(Failure::Retry(reason)),
         ApiError::Unknown(text) if text.starts_with("Forbidden") => Unreached::Gone(reason),

@@ -56,7 +56,7 @@ impl<C: Conversation> Poller<C> {
         let request = if self.next > 0 { request.offset(self.next) } else { request };
         request.await.map_err(|error| match judge(error) {
             super::Unreached::Failed(failure) => failure,
-            super::Unreached::Gone(reason) => Failure::Retry(reason),
+            gone => Failure::Retry(gone.to_string()),
         })
     }
 

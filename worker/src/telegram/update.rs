@@ -1,8 +1,8 @@
 //! What comes from Telegram, reduced to what we act on.
 
-use teloxide::types::{CallbackQuery, ChatMemberUpdated, Message, UpdateKind};
+use teloxide::types::{CallbackQuery, Chat, ChatMemberUpdated, Message, UpdateKind, User};
 
-/// Something a person did in a private chat with the bot. Groups are not answered: a button there could be pressed by anyone.
+/// Something a person did in a private chat with the bot, or to the bot in a group. What is merely said in a group is not heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Update {
     /// Opened the bot, by a deep link when there is a token.
@@ -42,6 +42,42 @@ pub enum Update {
         /// The chat that is no more.
         chat: i64,
     },
+    /// Brought the bot into a group by a deep link.
+    Brought {
+        /// What the link carried.
+        token: String,
+        /// The group.
+        group: i64,
+        /// What it is called.
+        title: String,
+        /// Who did.
+        from: From,
+    },
+    /// Pressed a button under a message to a group.
+    PressInGroup {
+        /// Names the press, to be answered.
+        id: String,
+        /// What the button carried.
+        data: String,
+        /// The message the button stands under.
+        message: i32,
+        /// The group.
+        group: i64,
+        /// Who did.
+        from: From,
+    },
+    /// Took the bot out of a group.
+    Removed {
+        /// The group.
+        group: i64,
+    },
+    /// A group became another chat.
+    Moved {
+        /// Its number until now.
+        from: i64,
+        /// Its number from now on.
+        to: i64,
+    },
     /// Wrote something that is none of these.
     Other {
         /// Where to answer.
@@ -52,7 +88,7 @@ pub enum Update {
 /// Who wrote, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct From {
-    /// The chat.
+    /// The person's own chat with the bot: it has the person's number.
     pub chat: i64,
     /// The language of the person's own Telegram, an IETF tag.
     pub language: Option<String>,
@@ -70,7 +106,30 @@ impl Update {
     }
 }
 
+impl From {
+    fn user(user: &User) -> Option<Self> {
+        Some(Self { chat: user.id.0.try_into().ok()?, language: user.language_code.clone() })
+    }
+}
+
+fn is_group(chat: &Chat) -> bool {
+    chat.is_group() || chat.is_supergroup()
+}
+
+fn read_in_group(message: &Message) -> Option<Update> {
+    let group = message.chat.id.0;
+    if let Some(to) = message.migrate_to_chat_id() {
+        return Some(Update::Moved { from: group, to: to.0 });
+    }
+    let token = command(message.text()?, "/start").filter(|token| !token.is_empty())?.to_owned();
+    let title = message.chat.title().unwrap_or_default().to_owned();
+    Some(Update::Brought { token, group, title, from: From::user(message.from.as_ref()?)? })
+}
+
 fn read_message(message: &Message) -> Option<Update> {
+    if is_group(&message.chat) {
+        return read_in_group(message);
+    }
     if !message.chat.is_private() {
         return None;
     }
@@ -98,17 +157,21 @@ fn command<'a>(text: &'a str, command: &str) -> Option<&'a str> {
 
 fn read_press(press: CallbackQuery) -> Option<Update> {
     let message = press.message.as_ref()?;
-    if !message.chat().is_private() {
-        return None;
-    }
-    let from = From { chat: message.chat().id.0, language: press.from.language_code.clone() };
+    let (id, data, from, chat) = (press.id.0, press.data.unwrap_or_default(), From::user(&press.from)?, message.chat());
     let message = message.id().0;
-    Some(Update::Press { id: press.id.0, data: press.data.unwrap_or_default(), message, from })
+    match chat {
+        chat if chat.is_private() => Some(Update::Press { id, data, message, from: From { chat: chat.id.0, ..from } }),
+        chat if is_group(chat) => Some(Update::PressInGroup { id, data, message, group: chat.id.0, from }),
+        _ => None,
+    }
 }
 
 fn read_change(change: &ChatMemberUpdated) -> Option<Update> {
-    let left = change.chat.is_private() && change.new_chat_member.is_banned();
-    left.then_some(Update::Left { chat: change.chat.id.0 })
+    let (chat, now) = (change.chat.id.0, &change.new_chat_member);
+    if is_group(&change.chat) {
+        return (!now.is_present()).then_some(Update::Removed { group: chat });
+    }
+    (change.chat.is_private() && now.is_banned()).then_some(Update::Left { chat })
 }
 
 #[cfg(test)]
@@ -186,8 +249,35 @@ mod tests {
     }
 
     #[test]
-    fn groups_and_the_unknown_are_nothing_to_us() {
-        assert_eq!(read(&message("/start abc", "group")), None);
+    fn a_group_is_linked_pressed_in_left_and_moved() {
+        let brought = Update::Brought { token: "abc".into(), group: 5, title: "Цех".into(), from: from() };
+        assert_eq!(read(&message("/start@mill_bot abc", "supergroup")), Some(brought));
+        let update = json!({ "update_id": 1, "callback_query": {
+            "id": "77", "from": user(), "chat_instance": "x", "data": "code",
+            "message": { "message_id": 9, "date": 1, "chat": chat("group"), "text": "?" } } });
+        let press = Update::PressInGroup { id: "77".into(), data: "code".into(), message: 9, group: 5, from: from() };
+        assert_eq!(read(&update), Some(press));
+        let member = |status: &str| json!({ "user": { "id": 1, "is_bot": true, "first_name": "bot" }, "status": status, "until_date": 0 });
+        let change = |now: &str| {
+            json!({ "update_id": 1, "my_chat_member": {
+            "chat": chat("group"), "from": user(), "date": 0, "old_chat_member": member("member"), "new_chat_member": member(now) } })
+        };
+        for gone in ["left", "kicked"] {
+            assert_eq!(read(&change(gone)), Some(Update::Removed { group: 5 }), "{gone}");
+        }
+        assert_eq!(read(&change("member")), None);
+        let mut moved = message("x", "group");
+        moved["message"].as_object_mut().expect("a message").remove("text");
+        moved["message"]["migrate_to_chat_id"] = json!(-1005);
+        assert_eq!(read(&moved), Some(Update::Moved { from: 5, to: -1005 }));
+    }
+
+    #[test]
+    fn what_is_said_in_groups_and_the_unknown_are_nothing_to_us() {
+        for text in ["/start", "/stop", "a word", "abc"] {
+            assert_eq!(read(&message(text, "group")), None, "{text}");
+        }
+        assert_eq!(read(&message("/start abc", "channel")), None);
         let edited = json!({ "update_id": 1, "edited_message": message("x", "private")["message"] });
         assert_eq!(read(&edited), None);
         assert_eq!(read(&json!({ "update_id": 1, "something_new": { "a": 1 } })), None);

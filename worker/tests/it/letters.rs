@@ -3,6 +3,7 @@
 use domain::kernel::scope::Scope;
 use domain::kernel::testing::press;
 use domain::notify::press::{Link, Press};
+use domain::notify::unsubscribe::{EndLetters, Subscription};
 use domain::workflow::Input;
 use serde_json::json;
 
@@ -60,5 +61,42 @@ async fn whoever_is_given_work_may_begin_it_from_the_letter() {
     let (start, as_technician) = open(&firm, &codes[0]).await;
     firm.app().take_press(&start, &as_technician, &Input::default()).await.expect("begins");
     assert_eq!(firm.reaches(order.id, "in_progress").await.state, "in_progress");
+    firm.close().await;
+}
+
+/// The code of the link by which a letter's reader ends letters like it, where mail programs look for it.
+fn unsubscribe(letter: &str) -> Option<&str> {
+    let (_, rest) = letter.split_once("List-Unsubscribe: <http://millwright.test/unsubscribe/")?;
+    assert!(letter.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{letter}");
+    let (code, _) = rest.split_once(">\r\n")?;
+    assert_eq!(letter.matches(&format!("unsubscribe/{code}")).count(), 2, "in the header and at the foot of the text: {letter}");
+    Some(code)
+}
+
+#[tokio::test]
+async fn what_may_be_turned_off_can_be_ended_from_the_letter_and_what_is_mandatory_cannot() {
+    let firm = Firm::open().await;
+    let order = firm.ask("Replace the filter").await;
+    let asked = firm.smtp.letter_to("admin@dala.example", 2).await;
+    assert!(unsubscribe(&asked).is_none() && !asked.contains("unsubscribe"), "{asked}");
+    firm.app().run(&firm.admin, press(order.id, "approve", json!({}))).await.expect("approves");
+    let told = firm.smtp.letter_to("tech@dala.example", 2).await;
+    let code = unsubscribe(&told).unwrap_or_else(|| panic!("{told}"));
+    let found = firm.app().subscription(code, firm.db.world.request()).await.expect("looks");
+    let Subscription::Running(letters, scope) = found else { panic!("{found:?}") };
+    assert_eq!(scope.actor().id, firm.technician.actor().id);
+    firm.app().run(&scope, EndLetters(letters)).await.expect("ends");
+    let again = firm.ask("Replace the belt").await;
+    firm.app().run(&firm.admin, press(again.id, "approve", json!({}))).await.expect("approves");
+    firm.db.becomes("SELECT count(*) FROM notifications WHERE kind = 'work_order.approved'", 2).await;
+    assert_eq!(
+        firm.db
+            .count(
+                "SELECT count(*) FROM deliveries d JOIN notifications n ON n.id = d.notification_id \
+        WHERE n.kind = 'work_order.approved' AND d.channel = 'email'"
+            )
+            .await,
+        1
+    );
     firm.close().await;
 }

@@ -4,18 +4,10 @@ use chrono::TimeDelta;
 use domain::identity::reset::Ask;
 use domain::identity::signup_key::SendKey;
 use domain::kernel::platform::Caller;
-use serde_json::{Value, json};
+use serde_json::json;
 use templates::Locale;
 
-use crate::support::Firm;
-
-/// What the button with this label carries.
-fn button(message: &Value, label: &str) -> String {
-    let rows = message["reply_markup"]["inline_keyboard"].as_array().expect("buttons");
-    let found = rows.iter().flat_map(|row| row.as_array().expect("a row")).find(|b| b["text"] == json!(label));
-    let found = found.unwrap_or_else(|| panic!("no button {label}: {message}"));
-    found["callback_data"].as_str().unwrap_or_default().to_owned()
-}
+use crate::support::{Firm, button};
 
 #[tokio::test]
 async fn an_order_is_approved_in_the_chat_and_everybody_hears_of_it() {
@@ -70,7 +62,10 @@ async fn a_blocked_bot_is_recorded_and_the_chat_unlinked() {
     let refused = "SELECT count(*) FROM deliveries WHERE channel = 'telegram' AND state = 'refused' AND reason LIKE '%blocked%'";
     firm.db.becomes(refused, 1).await;
     firm.db.becomes("SELECT count(*) FROM members WHERE telegram_chat IS NOT NULL", 0).await;
-    firm.db.becomes("SELECT count(*) FROM deliveries WHERE channel = 'email' AND state = 'sent'", 1).await;
+    let told = firm.smtp.letter_to("admin@dala.example", 3).await;
+    assert!(told.contains("Your Telegram is unlinked from Demo dala") && told.contains("http://millwright.test/profile"), "{told}");
+    firm.db.becomes("SELECT count(*) FROM deliveries WHERE channel = 'email' AND state = 'sent'", 2).await;
+    firm.db.becomes("SELECT count(*) FROM notifications WHERE kind = 'channel.chat_unlinked' AND shown", 1).await;
     firm.close().await;
 }
 
@@ -100,6 +95,7 @@ async fn whoever_says_stop_hears_no_more() {
     firm.ask("Tighten the bolts").await;
     firm.smtp.letter_to("admin@dala.example", 2).await;
     firm.db.becomes("SELECT count(*) FROM deliveries WHERE channel = 'telegram' AND state <> 'skipped'", 0).await;
+    firm.db.becomes("SELECT count(*) FROM notifications WHERE kind = 'channel.chat_unlinked'", 0).await;
     firm.close().await;
 }
 
@@ -110,6 +106,8 @@ async fn whoever_blocks_the_bot_is_unlinked_at_once() {
     firm.db.becomes(LINKED, 1).await;
     firm.bot.is_blocked();
     firm.db.becomes(LINKED, 0).await;
+    let told = firm.smtp.letter_to("admin@dala.example", 2).await;
+    assert!(told.contains("Your Telegram is unlinked"), "{told}");
     assert_eq!(firm.bot.calls("SendMessage").len(), 1, "nothing is said to somebody who left");
     firm.close().await;
 }

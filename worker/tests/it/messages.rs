@@ -71,6 +71,8 @@ async fn what_is_to_come_together_comes_in_one_letter() {
     let letter = firm.smtp.letter_to("tech@dala.example", 2).await;
     assert!(letter.contains("2 хабарландыру") && numbers.iter().all(|number| letter.contains(number)), "{letter}");
     assert!(letter.contains("Paint it &lt;blue&gt;") && letter.contains("http://millwright.test/dala/notifications"), "{letter}");
+    let ends = "List-Unsubscribe: <http://millwright.test/unsubscribe/";
+    assert!(letter.contains(ends) && letter.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{letter}");
     firm.db.becomes("SELECT count(*) FROM deliveries WHERE digest = 'daily' AND state = 'sent' AND attempts = 1", 2).await;
     firm.db.becomes("SELECT count(*) FROM queue.jobs WHERE kind = 'notify.digest' AND state = 'done'", 1).await;
     // the job once more, as after a crash before its verdict

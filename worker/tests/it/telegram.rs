@@ -97,7 +97,7 @@ async fn retry_after_is_honoured_and_spends_no_attempt() {
             async move {
                 bot.send(5, &text("x")).await.map(drop).map_err(|unreached| match unreached {
                     Unreached::Failed(failure) => failure,
-                    Unreached::Gone(reason) => Failure::GiveUp(reason),
+                    gone => Failure::GiveUp(gone.to_string()),
                 })
             }
         }),

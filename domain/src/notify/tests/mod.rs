@@ -1,5 +1,6 @@
 //! Who is told what, by which way and when.
 
+mod channels;
 mod log;
 mod preferences;
 mod reminders;

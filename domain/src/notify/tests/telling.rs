@@ -8,8 +8,9 @@ use super::{House, way};
 use crate::kernel::error::Error;
 use crate::kernel::testing::read;
 use crate::notify::delivery::{LoadLetter, Outcome, RecordLetter};
-use crate::notify::preference::{ChangePreferences, TurnOff};
-use crate::notify::{Channel, Unread};
+use crate::notify::preference::ChangePreferences;
+use crate::notify::unsubscribe::{EndLetters, Letters};
+use crate::notify::{Kind, Unread};
 
 #[tokio::test]
 async fn given_a_member_without_telegram_when_told_then_a_letter_goes_and_the_other_is_noted_as_skipped() {
@@ -30,11 +31,11 @@ async fn given_ways_turned_off_when_told_then_they_are_not_taken_and_what_is_man
     house.say(house.saying("work_order.completed")).await;
     assert!(house.deliveries().await.is_empty());
     assert_eq!((house.bell().await, house.world.app.run(&house.tech, Unread).await.expect("counts")), (0, 0), "it is kept, and not shown");
-    let turn_off = TurnOff { kind: "work_order.approval_requested".to_owned(), channel: Channel::Email };
-    assert!(matches!(house.world.app.run(&house.tech, turn_off).await, Err(Error::Invalid(_))));
+    let end = |key: &str| EndLetters(Letters::Of(Kind::find(key).expect("is declared")));
+    house.world.app.run(&house.tech, end("work_order.approval_requested")).await.expect("does nothing");
     house.say(house.saying("work_order.approval_requested")).await;
     assert_eq!(house.deliveries().await[0], way("email", "pending", None, false));
-    house.world.app.run(&house.tech, TurnOff { kind: "work_order.assigned".to_owned(), channel: Channel::Email }).await.expect("may");
+    house.world.app.run(&house.tech, end("work_order.assigned")).await.expect("may");
     house.say(house.saying("work_order.assigned")).await;
     assert_eq!(house.deliveries().await.iter().filter(|row| row.0 == "email").count(), 1);
 }
@@ -82,6 +83,25 @@ async fn given_a_daily_letter_when_morning_comes_then_one_job_lists_everything_a
     let other = house.world.company("other").await;
     let stranger = house.world.app.run(&other.admin, LoadLetter(batch)).await.expect("answers");
     assert!(stranger.is_none(), "another company's letter is not there");
+}
+
+#[tokio::test]
+async fn given_collected_letters_ended_then_what_waits_is_not_sent_and_what_comes_at_once_still_comes() {
+    let house = House::new().await;
+    let chosen = |kind: &str, mode: &str| json!({ "kind": kind, "channel": "email", "mode": mode });
+    let choices = json!({ "preferences": [chosen("work_order.completed", "daily"), chosen("work_order.due_soon", "hourly")] });
+    house.world.app.run(&house.tech, ChangePreferences(read(choices))).await.expect("chooses");
+    for text in ["work_order.completed", "work_order.due_soon", "work_order.assigned"] {
+        house.say(house.saying(text)).await;
+    }
+    house.world.app.run(&house.tech, EndLetters(Letters::Collected)).await.expect("may");
+    house.advance(TimeDelta::hours(23));
+    assert!(house.stage().await.is_empty());
+    let mail = |rows: Vec<(String, String, Option<String>, bool)>| rows.into_iter().filter(|row| row.0 == "email").collect::<Vec<_>>();
+    let ended = way("email", "skipped", Some("turned_off"), false);
+    assert_eq!(mail(house.deliveries().await), [ended.clone(), ended, way("email", "pending", None, false)]);
+    house.say(house.saying("work_order.completed")).await;
+    assert_eq!((mail(house.deliveries().await).len(), house.bell().await), (3, 4), "the bell goes on");
 }
 
 #[tokio::test]

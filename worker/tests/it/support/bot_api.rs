@@ -22,6 +22,9 @@ struct State {
     updates: Vec<Value>,
     /// Messages the bot has sent.
     sent: i64,
+    /// Questions for updates held open now, and the most at once.
+    polling: usize,
+    most_polling: usize,
 }
 
 impl BotApi {
@@ -82,6 +85,33 @@ impl BotApi {
         self.happens("my_chat_member", &change);
     }
 
+    /// Somebody brought the bot into a group by a link.
+    pub fn is_brought(&self, group: i64, token: &str) {
+        let text = format!("/start@mill_bot {token}");
+        self.happens("message", &json!({ "message_id": 1, "date": 0, "from": user(5), "chat": workshop(group), "text": text }));
+    }
+
+    /// Somebody pressed a button under the bot's message to a group.
+    pub fn is_pressed(&self, group: i64, by: i64, data: &str) {
+        let message = json!({ "message_id": 901, "date": 1, "chat": workshop(group), "text": "?" });
+        let press = json!({ "id": "78", "from": user(by), "chat_instance": "x", "data": data, "message": message });
+        self.happens("callback_query", &press);
+    }
+
+    /// Somebody took the bot out of a group.
+    pub fn is_removed(&self, group: i64) {
+        let member = |status: &str| json!({ "user": { "id": 42, "is_bot": true, "first_name": "Mill" }, "status": status });
+        let (old, new) = (member("member"), member("left"));
+        let change = json!({ "chat": workshop(group), "from": user(5), "date": 0, "old_chat_member": old, "new_chat_member": new });
+        self.happens("my_chat_member", &change);
+    }
+
+    /// A group became another chat.
+    pub fn is_moved(&self, from: i64, to: i64) {
+        let message = json!({ "message_id": 2, "date": 0, "from": user(5), "chat": workshop(from), "migrate_to_chat_id": to });
+        self.happens("message", &message);
+    }
+
     fn happens(&self, kind: &str, what: &Value) {
         let mut state = self.state.lock().expect("whole");
         let id = state.updates.len() + 1;
@@ -97,6 +127,12 @@ impl BotApi {
     /// Waits until a method was called so often.
     pub async fn called(&self, method: &str, times: usize) -> Vec<Value> {
         super::eventually(method, async || Some(self.calls(method)).filter(|calls| calls.len() >= times)).await
+    }
+
+    /// How many questions for updates are held open, and the most that were at once.
+    pub fn polling(&self) -> (usize, usize) {
+        let state = self.state.lock().expect("whole");
+        (state.polling, state.most_polling)
     }
 
     /// What was asked of a method, in order.
@@ -119,7 +155,12 @@ impl BotApi {
             client.read_exact(&mut body).await?;
             let Some(path) = head.split(' ').nth(1) else { return Ok(()) };
             let method = path.strip_prefix(&format!("/bot{}/", Self::TOKEN)).unwrap_or("none").to_owned();
-            let reply = self.reply(&method, serde_json::from_slice(&body).unwrap_or(Value::Null)).await.to_string();
+            let asked = serde_json::from_slice(&body).unwrap_or(Value::Null);
+            let reply = tokio::select! {
+                reply = self.reply(&method, asked) => reply.to_string(),
+                // whoever asked has gone
+                _ = client.fill_buf() => return Ok(()),
+            };
             let status = if reply.contains("\"ok\":true") { "200 OK" } else { "400 Bad Request" };
             let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", reply.len());
             client.write_all(format!("{head}{reply}").as_bytes()).await?;
@@ -130,6 +171,7 @@ impl BotApi {
         let offset = body["offset"].as_u64().unwrap_or(0);
         self.state.lock().expect("whole").calls.push((method.to_owned(), body));
         if method == "GetUpdates" {
+            let _poll = Poll::begin(&self.state);
             return json!({ "ok": true, "result": self.updates_from(offset).await });
         }
         let told = self.state.lock().expect("whole").replies.pop_front();
@@ -163,6 +205,43 @@ impl BotApi {
     }
 }
 
+/// A question for updates that is held open.
+struct Poll(Arc<Mutex<State>>);
+
+impl Poll {
+    fn begin(state: &Arc<Mutex<State>>) -> Self {
+        let mut now = state.lock().expect("whole");
+        now.polling += 1;
+        now.most_polling = now.most_polling.max(now.polling);
+        drop(now);
+        Self(state.clone())
+    }
+}
+
+impl Drop for Poll {
+    fn drop(&mut self) {
+        if let Ok(mut state) = self.0.lock() {
+            state.polling -= 1;
+        }
+    }
+}
+
+fn user(id: i64) -> Value {
+    json!({ "id": id, "is_bot": false, "first_name": "Мадина", "language_code": "en" })
+}
+
+fn workshop(id: i64) -> Value {
+    json!({ "id": id, "type": "supergroup", "title": "Қазандық" })
+}
+
 fn person() -> Value {
     json!({ "id": 5, "is_bot": false, "first_name": "Мадина", "type": "private" })
+}
+
+/// What the button of a message with this label carries.
+pub fn button(message: &Value, label: &str) -> String {
+    let rows = message["reply_markup"]["inline_keyboard"].as_array().expect("buttons");
+    let found = rows.iter().flat_map(|row| row.as_array().expect("a row")).find(|b| b["text"] == json!(label));
+    let found = found.unwrap_or_else(|| panic!("no button {label}: {message}"));
+    found["callback_data"].as_str().unwrap_or_default().to_owned()
 }

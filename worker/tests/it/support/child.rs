@@ -7,7 +7,7 @@ use tokio::process::{Child as Process, ChildStdin, Command};
 
 use super::{Db, eventually};
 
-/// A worker process of its own, `examples/doomed.rs`, which can be killed, stopped and starved.
+/// A process of its own, one of `examples/`, which can be killed, stopped and starved.
 pub struct Child {
     process: Process,
     input: ChildStdin,
@@ -15,10 +15,10 @@ pub struct Child {
 }
 
 /// Beside the tests: `target/…/deps/it-…` and `target/…/examples/doomed`.
-fn program() -> PathBuf {
+fn program(name: &str) -> PathBuf {
     let tests = std::env::current_exe().expect("a path");
     let folder = tests.parent().and_then(|deps| deps.parent()).expect("a target folder").join("examples");
-    let program = folder.join("doomed");
+    let program = folder.join(name);
     assert!(program.is_file(), "{} is not built: run the package's tests without --test", program.display());
     program
 }
@@ -31,12 +31,21 @@ impl Child {
 
     /// The same, with so many kilobytes of address space.
     pub async fn limited(db: &Db, lease: u64, concurrency: usize, memory: &str) -> Self {
+        let (lease, concurrency) = (lease.to_string(), concurrency.to_string());
+        let variables = [("DOOMED_DATABASE", db.world.url.as_str()), ("DOOMED_LEASE", &lease), ("DOOMED_CONCURRENCY", &concurrency)];
+        Self::run_limited("doomed", &variables, memory).await
+    }
+
+    /// Starts an example with these variables.
+    pub async fn run(name: &str, variables: &[(&str, &str)]) -> Self {
+        Self::run_limited(name, variables, "unlimited").await
+    }
+
+    async fn run_limited(name: &str, variables: &[(&str, &str)], memory: &str) -> Self {
         let mut process = Command::new("sh")
             .args(["-c", "ulimit -c 0; ulimit -v $0; exec \"$1\"", memory])
-            .arg(program())
-            .env("DOOMED_DATABASE", &db.world.url)
-            .env("DOOMED_LEASE", lease.to_string())
-            .env("DOOMED_CONCURRENCY", concurrency.to_string())
+            .arg(program(name))
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

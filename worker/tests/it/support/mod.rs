@@ -8,7 +8,7 @@ mod proxy;
 mod server;
 mod smtp;
 
-pub use bot_api::BotApi;
+pub use bot_api::{BotApi, button};
 pub use child::Child;
 pub use company::Firm;
 pub use db::Db;
