@@ -52,6 +52,7 @@ impl Duty for Stager {
         if Instant::now() >= self.prune_at {
             within(LIMIT, sqlx::query("SELECT app.prune_timers($1)").bind(now).execute(&mut *conn)).await?;
             within(LIMIT, sqlx::query("SELECT app.prune_notifications($1)").bind(now).execute(&mut *conn)).await?;
+            within(LIMIT, sqlx::query("SELECT app.tend_exports($1)").bind(now).execute(&mut *conn)).await?;
             self.prune_at = Instant::now() + PRUNE;
         }
         Ok(if staged.max(messages) >= i64::from(BATCH) { Duration::ZERO } else { EVERY })

@@ -168,6 +168,23 @@ const fn order(key: &'static str, urgency: Urgency, icon: &'static str, tone: &'
     }
 }
 
+/// What became of a list that was to be a file.
+const fn export(key: &'static str, icon: &'static str, tone: &'static str) -> Kind {
+    Kind {
+        key,
+        audience: Audience::Asker,
+        channels: EVERYWHERE,
+        mandatory: &[Channel::Bell],
+        urgency: Urgency::Normal,
+        window: 0,
+        placeholders: &["list", "format", "rows", "company", "url"],
+        must_mention: &["list"],
+        decides: false,
+        icon,
+        tone,
+    }
+}
+
 /// Every kind.
 pub const KINDS: &[Kind] = &[
     letter("invitation", &["company", "inviter", "role", "until", "url"]),
@@ -209,6 +226,21 @@ pub const KINDS: &[Kind] = &[
         must_mention: &[],
         ..order("daily.summary", Urgency::Normal, "sun", "info")
     },
+    export("export.ready", "file-check", "success"),
+    export("export.failed", "file-x", "danger"),
+    Kind {
+        audience: Audience::Rule,
+        mandatory: &[],
+        placeholders: &["title", "list", "format", "rows", "company", "url"],
+        must_mention: &["title"],
+        ..export("export.scheduled", "file-clock", "info")
+    },
+    Kind {
+        audience: Audience::Rule,
+        placeholders: &["title", "list", "company", "url"],
+        must_mention: &["title"],
+        ..export("export.stopped", "file-x", "danger")
+    },
 ];
 
 static TEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| of(Audience::Workflow).map(|kind| kind.key).collect());
@@ -249,6 +281,8 @@ impl Kind {
             "work_order" => format!("/{company}/work-orders/{}", said("number").unwrap_or_else(|| record.to_string())),
             "asset" => format!("/{company}/assets/{record}"),
             "daily" => format!("/{company}/"),
+            "export" if self.key == "export.stopped" => format!("/{company}/exports/schedules"),
+            "export" => format!("/{company}/exports"),
             _ => format!("/{company}/notifications"),
         }
     }

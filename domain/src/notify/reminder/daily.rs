@@ -83,7 +83,7 @@ async fn summary(cx: &mut Cx<'_>, day: NaiveDate) -> Result<()> {
         subject: "daily",
         record: tenant.uuid(),
         // the figures are of all sites: whoever is limited to some of them is not told
-        site: Uuid::nil(),
+        site: Some(Uuid::nil()),
         mention: &mention,
         dedupe: format!("daily:{day}"),
         except: None,

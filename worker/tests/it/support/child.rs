@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
@@ -31,17 +31,30 @@ impl Child {
 
     /// The same, with so many kilobytes of address space.
     pub async fn limited(db: &Db, lease: u64, concurrency: usize, memory: &str) -> Self {
-        let mut process = Command::new("sh")
+        Self::spawn(Self::command(db, lease, concurrency, memory)).await
+    }
+
+    /// One with every handler of the program, whose files are in this folder.
+    pub async fn filing(db: &Db, lease: u64, folder: &Path) -> Self {
+        let mut command = Self::command(db, lease, 4, "unlimited");
+        command.env("DOOMED_FILES", folder);
+        Self::spawn(command).await
+    }
+
+    fn command(db: &Db, lease: u64, concurrency: usize, memory: &str) -> Command {
+        let mut command = Command::new("sh");
+        command
             .args(["-c", "ulimit -c 0; ulimit -v $0; exec \"$1\"", memory])
             .arg(program())
             .env("DOOMED_DATABASE", &db.world.url)
             .env("DOOMED_LEASE", lease.to_string())
-            .env("DOOMED_CONCURRENCY", concurrency.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("starts");
+            .env("DOOMED_CONCURRENCY", concurrency.to_string());
+        command
+    }
+
+    async fn spawn(mut command: Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut process = command.spawn().expect("starts");
         let (input, output) = (process.stdin.take().expect("is piped"), process.stdout.take().expect("is piped"));
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = said.clone();
