@@ -17,6 +17,7 @@ fn main() {
         "components",
         "dev",
         "emails",
+        "exports",
         "home",
         "hours",
         "layouts",

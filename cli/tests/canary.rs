@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::assets::{Asset, AssetInput, AssetType, AssetTypeInput, Category, CategoryInput};
+use domain::exports::{self, LISTS};
 use domain::identity::login::Login;
 use domain::identity::role;
 use domain::inventory::{Vendor, VendorInput};
@@ -22,6 +23,7 @@ use poem::http::Method;
 use poem::test::TestClient;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 #[path = "../../worker/tests/it/support/bot_api.rs"]
 #[expect(dead_code, reason = "this test says little to the bot")]
@@ -123,8 +125,13 @@ fn links(page: &str) -> Vec<String> {
     found.map(|link| link.replace("&amp;", "&")).collect()
 }
 
-/// What a reader sees of bytes: the parts of a workbook, or the text.
+/// What a reader sees of bytes: the pages of a document, the parts of a workbook, or the text.
 fn text(bytes: &[u8]) -> String {
+    if bytes.starts_with(b"%PDF-") {
+        let document = lopdf::Document::load_mem(bytes).expect("is a document");
+        let pages: Vec<u32> = document.get_pages().into_keys().collect();
+        return document.extract_text(&pages).expect("is text");
+    }
     if !bytes.starts_with(b"PK") {
         return String::from_utf8_lossy(bytes).into_owned();
     }
@@ -134,6 +141,24 @@ fn text(bytes: &[u8]) -> String {
         book.by_index(part).expect("is there").read_to_string(&mut all).expect("is XML");
     }
     all
+}
+
+/// Every list as a workbook and as a document, made by the worker; answers the exports' ids.
+async fn export(world: &World, member: &Scope) -> Vec<Uuid> {
+    let mut asked = Vec::new();
+    for (list, format) in LISTS.iter().flat_map(|list| ["xlsx", "pdf"].map(|format| (list.name(), format))) {
+        let input = exports::Input { list: list.to_owned(), format: format.to_owned(), ..exports::Input::default() };
+        asked.push(world.app.run(member, exports::Request(input)).await.expect("asks").id);
+    }
+    for id in &asked {
+        eventually("the file is made", async || {
+            let view = world.app.run(member, exports::Show(*id)).await.expect("shows");
+            assert!(view.is_live() || view.state == "done", "{view:?}");
+            (view.state == "done").then_some(())
+        })
+        .await;
+    }
+    asked
 }
 
 /// Kept letters: to whom, and everything they say.
@@ -192,10 +217,12 @@ async fn what_one_company_wrote_is_in_nothing_another_gets() {
         (waiting == 0 && letters(mail.path()).iter().any(|(_, said)| said.contains(CANARY))).then_some(())
     })
     .await;
+    let theirs = export(&world, &north.admin).await;
+    let own = export(&world, &south.admin).await;
     stop.cancel();
     working.await.expect("no panic").expect("works");
 
-    let ids: Vec<String> = sqlx::query_scalar(
+    let mut ids: Vec<String> = sqlx::query_scalar(
         "SELECT id::text FROM vendors WHERE name = $1 UNION ALL SELECT id::text FROM assets WHERE name = $1
          UNION ALL SELECT id::text FROM work_orders WHERE title = $1 UNION ALL SELECT id::text FROM locations WHERE name = $1
          UNION ALL SELECT id::text FROM members WHERE name = $1 UNION ALL SELECT id::text FROM asset_types WHERE name = $1
@@ -206,6 +233,7 @@ async fn what_one_company_wrote_is_in_nothing_another_gets() {
     .await
     .expect("reads ids");
     assert_eq!(ids.len(), 9, "a record of every kind, three orders");
+    ids.extend(theirs.iter().map(Uuid::to_string));
 
     let config = api::Config {
         listen: ([127, 0, 0, 1], 0).into(),
@@ -234,12 +262,19 @@ async fn what_one_company_wrote_is_in_nothing_another_gets() {
     for path in reads(&ids) {
         stranger.get(&path).await;
     }
+    for id in &own {
+        stranger.get(&format!("/api/v1/exports/{id}/file")).await;
+    }
     let with = |part: &str| stranger.output.keys().filter(|path| path.contains(part)).count();
     assert!(stranger.output.len() > 200, "{} answers", stranger.output.len());
     assert!(with("format=csv") >= 5 && with("format=xlsx") >= 5 && with("/api/v1/") > 50, "{:?}", stranger.output.keys());
     // the crawl sees what there is to see: the own company's words, in a page, a table and a workbook
     for own in ["/south/assets", "/api/v1/assets/download?format=csv&", "/api/v1/assets/download?format=xlsx&"] {
         assert!(stranger.output.iter().any(|(path, body)| path.starts_with(own) && text(body).contains("plain")), "{own}");
+    }
+    for beginning in [&b"PK"[..], b"%PDF-"] {
+        let made = stranger.output.iter().filter(|(path, body)| path.ends_with("/file") && body.starts_with(beginning));
+        assert!(made.filter(|(_, body)| text(body).contains("plain")).count() >= LISTS.len(), "of every list, {beginning:?}");
     }
     let told: Vec<(String, String)> = stranger.output.iter().map(|(path, body)| (path.clone(), text(body))).collect();
     let mailed = letters(mail.path()).into_iter().filter(|(to, _)| to.ends_with("@south.example"));

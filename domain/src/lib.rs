@@ -3,6 +3,7 @@
 //! ([`kernel::resource`]). It answers with codes and values; the edges put words to them.
 
 pub mod assets;
+pub mod exports;
 pub mod identity;
 pub mod insight;
 pub mod inventory;

@@ -1,7 +1,7 @@
 // npm run build: src/** and the templates' class names → dist/: hashed, precompressed (br, gz), named in manifest.json.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -66,6 +66,10 @@ const boot = await build({ entryPoints: ['src/boot.js'], minify: true, write: fa
 emit('boot.js', boot.outputFiles[0].text);
 emit('icons.svg', sprite());
 emit('favicon.svg', readFileSync('src/favicon.svg', 'utf8'));
+// documents are set in whole fonts, which the web's subsets are not
+for (const weight of ['400Regular', '600SemiBold']) {
+  copyFileSync(`node_modules/@expo-google-fonts/inter/${weight}/Inter_${weight}.ttf`, `dist/Inter_${weight}.ttf`);
+}
 writeFileSync('dist/manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
 
 for (const file of readdirSync('dist').filter((name) => /\.(js|css|svg)$/.test(name))) {

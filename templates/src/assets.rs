@@ -38,6 +38,11 @@ pub fn get(path: &str) -> Option<File> {
     })
 }
 
+/// The fonts documents are set in: whole ones, of two weights. Empty where the front end has not been built.
+pub fn document_fonts() -> Vec<Cow<'static, [u8]>> {
+    ["Inter_400Regular.ttf", "Inter_600SemiBold.ttf"].iter().filter_map(|name| Some(Dist::get(name)?.data)).collect()
+}
+
 /// Content type by extension; a kind the build does not make is not served.
 fn mime(path: &str) -> Option<&'static str> {
     Some(match path.rsplit_once('.')?.1 {

@@ -43,6 +43,7 @@ folders! {
     Components => "$CARGO_MANIFEST_DIR/components",
     Dev => "$CARGO_MANIFEST_DIR/dev",
     Emails => "$CARGO_MANIFEST_DIR/emails",
+    Exports => "$CARGO_MANIFEST_DIR/exports",
     Home => "$CARGO_MANIFEST_DIR/home",
     Hours => "$CARGO_MANIFEST_DIR/hours",
     Layouts => "$CARGO_MANIFEST_DIR/layouts",

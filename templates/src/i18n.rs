@@ -117,6 +117,7 @@ pub fn derived_keys() -> &'static [&'static str] {
         "error.",
         "error_title.",
         "event.",
+        "exports.",
         "field.",
         "field_type.",
         "finding.",

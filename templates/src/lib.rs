@@ -8,6 +8,7 @@ pub mod assets;
 mod drawing;
 mod embedded;
 mod engine;
+pub mod exports;
 mod filters;
 pub mod format;
 mod functions;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::format;
 use crate::i18n::{self, Locale};
+use crate::{exports, format};
 
 /// Values for the words of a message, by name. `name` (whom it greets) and `reason` may be left out or empty.
 pub type Params<'a> = [(&'a str, &'a str)];
@@ -92,6 +92,9 @@ pub fn ours(key: &str, part: &str, locale: Locale) -> String {
 pub fn spoken(locale: Locale, name: &str, value: &str) -> (String, String) {
     let text = match name {
         "field" => return ("what".to_owned(), i18n::t(locale, &format!("reminder_field.{value}"), &[])),
+        "list" | "format" => exports::mentioned(locale, name, value),
+        // what somebody wrote stays as it is; why there is no file is stored as a code
+        "reason" if i18n::exists(locale, &format!("exports.reason.{value}")) => exports::mentioned(locale, name, value),
         "date" => value.parse().map_or_else(|_| value.to_owned(), |day| format::date(locale, day)),
         _ => value.to_owned(),
     };

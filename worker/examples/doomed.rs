@@ -1,19 +1,27 @@
 //! A worker process for the tests that kill, stop and starve one: `tests/it/crashes.rs` says what is expected of it.
 //!
 //! It says on standard output how far each job has come, and waits for a line on standard input where the job's label asks for it:
-//! `name@began` before the effect, `name@effected` after it. `abort` and `hungry` take the process down. SIGTERM drains it.
+//! `name@began` before the effect, `name@effected` after it. `abort` and `hungry` take the process down. SIGTERM drains it. With a folder for
+//! files it does the program's own jobs too.
 
 use std::io::{BufRead, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::exports::Limits;
+use domain::kernel::clock::Clock;
+use domain::kernel::files::{Files, Place};
 use domain::kernel::jobs::{Job, Lane};
+use domain::kernel::secret::Secret;
+use domain::{App, Settings};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Executor, PgPool};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use worker::jobs::{Post, registry};
+use worker::mail::{Config, Mailer, Route};
 use worker::queue::failure::Failure;
 use worker::queue::{self, LaneConfig, Timing};
 use worker::registry::{JobContext, Outcome, Registry};
@@ -65,9 +73,13 @@ async fn main() {
     let brisk = Duration::from_millis(20);
     let timing = Timing { lease: millis("DOOMED_LEASE"), poll: brisk, promote: brisk, rescue: brisk, watch: brisk, ..Timing::default() };
     let concurrency = variable("DOOMED_CONCURRENCY").parse().expect("a number");
-    let lane = LaneConfig { concurrency, window: 8, batch: 1, ..LaneConfig::of(Lane::Interactive) };
+    let lanes = Lane::ALL.map(|lane| LaneConfig { concurrency, window: 8, batch: 1, ..LaneConfig::of(lane) });
     let line = lines();
-    let registry = Registry::new().on(move |context, job: Work| run(context, job.label, effects.clone(), line.clone()));
+    let registry = match std::env::var("DOOMED_FILES") {
+        Ok(folder) => program(&url, &folder).await,
+        Err(_) => Registry::new(),
+    };
+    let registry = registry.on(move |context, job: Work| run(context, job.label, effects.clone(), line.clone()));
     let stop = CancellationToken::new();
     let asked = stop.clone();
     let mut term = signal(SignalKind::terminate()).expect("signals are heard");
@@ -76,8 +88,24 @@ async fn main() {
         asked.cancel();
     });
     say("started");
-    queue::serve(pool, registry, &[lane], timing, stop).await;
+    queue::serve(pool, registry, &lanes, timing, stop).await;
     say("drained");
+}
+
+/// Every handler of the program, over a folder of files.
+async fn program(url: &str, folder: &str) -> Registry {
+    let settings = Settings {
+        database_url: url.to_owned(),
+        max_connections: 4,
+        secret: Secret::new(b"a secret of tests, long enough, not of anybody").expect("is long enough"),
+        public_url: "http://millwright.test".to_owned(),
+        workflows: None,
+        files: Files::open(&Place::Folder(folder.into())).await.expect("opens"),
+        exports: Limits::default(),
+    };
+    let app = App::connect(settings, Clock::system()).await.expect("connects");
+    let mail = Config { route: Route::Folder(std::env::temp_dir()), from: "Mill <no-reply@mill.example>".to_owned() };
+    registry(&Post { app, mailer: Mailer::new(&mail).expect("is configured"), telegram: None })
 }
 
 async fn run(context: JobContext, label: String, effects: PgPool, line: Arc<Notify>) -> Outcome {

@@ -3,6 +3,8 @@
 
 pub mod breaker;
 pub mod chat;
+mod documents;
+mod exports;
 pub mod jobs;
 pub mod mail;
 pub mod public;

@@ -53,6 +53,7 @@ impl Duty for Stager {
             within(LIMIT, sqlx::query("SELECT app.prune_timers($1)").bind(now).execute(&mut *conn)).await?;
             within(LIMIT, sqlx::query("SELECT app.prune_notifications($1)").bind(now).execute(&mut *conn)).await?;
             within(LIMIT, sqlx::query("SELECT app.prune_group_messages($1)").bind(now).execute(&mut *conn)).await?;
+            within(LIMIT, sqlx::query("SELECT app.tend_exports($1)").bind(now).execute(&mut *conn)).await?;
             self.prune_at = Instant::now() + PRUNE;
         }
         Ok(if staged.max(messages) >= i64::from(BATCH) { Duration::ZERO } else { EVERY })

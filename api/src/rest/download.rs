@@ -1,5 +1,6 @@
 //! Lists as files.
 
+use domain::exports::Handed;
 use domain::kernel::export::{Format, download};
 use domain::kernel::listing::{Listing, Query};
 use domain::kernel::scope::Scope;
@@ -35,6 +36,21 @@ pub fn list<L: Listing>(edge: &Edge, scope: &Scope, format: &str, request: &Requ
         Response::builder()
             .content_type(format.media_type())
             .header(header::CONTENT_DISPOSITION, name)
+            .body(Body::from_bytes_stream(chunks)),
+    ))
+}
+
+/// A file of the store, as an attachment: whatever it holds, a browser opens it nowhere near our pages.
+pub async fn stored(edge: &Edge, scope: &Scope, handed: &Handed) -> Result<File> {
+    let content = edge.app.files(scope).get(handed.file).await?;
+    let chunks = content.bytes.map(|chunk| chunk.map_err(|error| std::io::Error::other(error.to_string())));
+    let (list, slug) = (handed.list.replace('_', "-"), &scope.company().slug);
+    let name = format!("attachment; filename=\"{list}-{slug}-{}.{}\"", handed.day, handed.kind.extension());
+    Ok(File(
+        Response::builder()
+            .content_type(handed.kind.media_type())
+            .header(header::CONTENT_DISPOSITION, name)
+            .header(header::CONTENT_LENGTH, content.size)
             .body(Body::from_bytes_stream(chunks)),
     ))
 }

@@ -7,6 +7,8 @@ mod crud;
 mod differences;
 pub(crate) mod download;
 mod example;
+mod export_schedules;
+mod exports;
 mod hours;
 mod jobs;
 mod me;
@@ -43,7 +45,12 @@ fn service() -> OpenApiService<impl OpenApi, ()> {
     );
     let people = (auth::Auth, me::Me, people::People, notifications::Notifications, platform::Platform, jobs::Jobs);
     OpenApiService::new(
-        (catalogue, people, (work_orders::WorkOrders, workflows::Workflows, hours::Hours, messages::Messages, reminders::Reminders)),
+        (
+            catalogue,
+            people,
+            (work_orders::WorkOrders, workflows::Workflows, hours::Hours, messages::Messages, reminders::Reminders),
+            (exports::Exports, export_schedules::ExportSchedules),
+        ),
         "Millwright",
         env!("CARGO_PKG_VERSION"),
     )

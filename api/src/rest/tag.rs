@@ -16,6 +16,8 @@ pub enum Tag {
     People,
     /// What the caller is told.
     Notifications,
+    /// Lists as files.
+    Exports,
     /// Workflow files: a company's versions, checks, publishing, migration.
     Workflows,
     /// Working hours and service levels.
@@ -37,6 +39,7 @@ pub const ORDER: &[&str] = &[
     "people",
     "workflows",
     "notifications",
+    "exports",
     "settings",
     "platform",
 ];

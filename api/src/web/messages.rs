@@ -12,7 +12,7 @@ use poem::{Response, handler};
 use serde::Deserialize;
 use templates::Locale;
 use templates::i18n::{exists, t};
-use templates::message::ours;
+use templates::message::{ours, spoken};
 use templates::pages::messages::{LogFilter, LogPage, LogRow, TextCell, TextFamily, TextPage, TextRow, TextsPage};
 use templates::pages::parts::{Choice, Errors, Text};
 use uuid::Uuid;
@@ -160,6 +160,9 @@ fn sample(member: &Member, locale: Locale, name: &str) -> String {
         "address" => "serik@example.com".to_owned(),
         "company" => company.name.clone(),
         "url" => member.edge.app.url(&format!("/{}/work-orders/WO-1042", company.slug)),
+        "list" => spoken(locale, name, "work_orders").1,
+        "format" => spoken(locale, name, "xlsx").1,
+        "date" => spoken(locale, name, "2026-03-12").1,
         _ if exists(locale, &key) => t(locale, &key, &[]),
         _ => "3".to_owned(),
     }

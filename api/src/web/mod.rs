@@ -7,6 +7,8 @@ mod act;
 mod crud;
 mod delegations;
 mod dev_mail;
+mod export_schedules;
+mod exports;
 mod flash;
 mod form;
 mod groups;
@@ -74,6 +76,8 @@ pub fn pages(edge: &Edge) -> Pages {
         preferences::pages,
         messages::pages,
         reminders::pages,
+        exports::pages,
+        export_schedules::pages,
         home::pages,
         hours::pages,
         delegations::pages,

@@ -6,7 +6,7 @@ use domain::identity::Member as Person;
 use domain::identity::member::{Change, Input, Show};
 use domain::identity::role::{self, Role};
 use domain::kernel::id::Id;
-use domain::kernel::listing::{CountOf, List, Query as Asked};
+use domain::kernel::listing::{CountOf, List, Listing, Query as Asked};
 use domain::kernel::permission::Permission;
 use domain::notify::refusal::RefusalOf;
 use poem::web::{Path, Query};
@@ -17,6 +17,7 @@ use templates::pages::parts::{Choice, Errors};
 use templates::pages::people::{MemberPage, MemberRow, PeoplePage, RefusedAddress, SiteChoice};
 use uuid::Uuid;
 
+use super::exports;
 use super::flash::Flash;
 use super::form::{Form, Wrong};
 use super::pages::Pages;
@@ -62,6 +63,7 @@ async fn list(member: Member, Query(filters): Query<Filters>) -> Result<Response
     };
     let query = [("q", &*filters.q), ("active", active), ("cursor", &*filters.cursor)];
     let asked = Asked::parse::<Person>(&encoded(&query), &member.scope)?;
+    let export_href = exports::href(&member, Person::NAME, &asked);
     let count = member.run(CountOf::<Person>::new(asked.clone())).await?;
     let found = member.run(List::<Person>::new(asked)).await?;
     let sites = sites(&member).await?;
@@ -70,7 +72,7 @@ async fn list(member: Member, Query(filters): Query<Filters>) -> Result<Response
     let pager = pager(&member.path("people"), &shown, &found, count);
     let rows = found.data.into_iter().map(|person| row(person, &sites)).collect();
     let can_manage = member.scope.can(Permission::MemberManage);
-    part(&member, &PeoplePage { q: filters.q, state: filters.state, rows, pager, can_manage }, "results").await
+    part(&member, &PeoplePage { q: filters.q, state: filters.state, rows, pager, can_manage, export_href }, "results").await
 }
 
 #[handler]

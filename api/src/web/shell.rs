@@ -49,6 +49,7 @@ const NAV: &[(Option<&str>, &[Entry])] = &[
             entry("notifications", "bell", "notifications", Permission::Member),
             entry("messages", "message-square", "settings/notifications", Permission::NotificationManage),
             entry("reminders", "alarm-clock", "settings/reminders", Permission::NotificationManage),
+            entry("exports", "file-down", "exports", Permission::ExportRun),
             entry("workflows", "workflow", "settings/workflows", Permission::WorkflowManage),
             entry("hours", "calendar-clock", "service-levels", Permission::CompanyManage),
             entry("mail_server", "mail", "settings/mail", Permission::CompanyManage),

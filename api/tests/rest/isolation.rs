@@ -37,6 +37,8 @@ fn filled(path: &str, records: &Records) -> String {
         "categories" => &records.category,
         "members" => &records.member,
         "roles" => &records.role,
+        "exports" => &records.export,
+        "export-schedules" => &records.schedule,
         _ => &records.order,
     };
     path.replace("{id}", id).replace("{name}", "cancel")
@@ -51,6 +53,8 @@ struct Records {
     category: String,
     member: String,
     role: String,
+    export: String,
+    schedule: String,
 }
 
 const CANARY: &str = "canary-4f1d";
@@ -59,16 +63,23 @@ async fn records(admin: &Client<'_>) -> Records {
     let asset = admin.asset(CANARY).await;
     let order = admin.order(&asset, CANARY).await;
     let vendor = admin.post("/vendors", json!({ "name": CANARY })).await.expect(201).id();
+    let member = admin.first("/members").await;
     Records {
+        schedule: admin.post("/export-schedules", schedule(&member)).await.expect(201).id(),
         order: order["id"].as_str().expect("an id").to_owned(),
+        export: admin.post("/exports", json!({ "list": "vendors", "format": "csv" })).await.expect(202).id(),
         vendor,
         asset,
         location: admin.first("/locations").await,
         kind: admin.first("/asset-types").await,
         category: admin.first("/categories").await,
-        member: admin.first("/members").await,
+        member,
         role: admin.get("/roles").await.json()[3]["id"].as_str().expect("an id").to_owned(),
     }
+}
+
+fn schedule(member: &str) -> Value {
+    json!({ "name": CANARY, "list": "vendors", "format": "csv", "every": "day", "at": "08:00", "recipients": [member] })
 }
 
 /// A body that would be accepted for the owner's records, with the owner's ids in it.
@@ -93,6 +104,8 @@ fn body(method: &Method, path: &str, records: &Records) -> Option<Value> {
         "/invitations" => json!({ "email": "x@y.example", "name": "x", "role_id": records.role, "locale": "en" }),
         "/platform/companies" => json!({ "name": "x", "contact_email": "x@y.example", "seats": 3 }),
         "/platform/companies/{id}" => json!({ "name": "x", "seats": 3, "suspended": true }),
+        "/exports" => json!({ "list": "vendors", "format": "csv" }),
+        "/export-schedules" | "/export-schedules/{id}" => schedule(&records.member),
         "/calendar" => json!({ "zone": "Asia/Almaty", "hours": { "mon": ["09:00-10:00"] } }),
         "/work-orders/service-levels/{sla}" => json!({}),
         "/me/delegations" => {
@@ -102,11 +115,26 @@ fn body(method: &Method, path: &str, records: &Records) -> Option<Value> {
     })
 }
 
+/// What another company must not change.
+const TABLES: [&str; 11] = [
+    "work_orders",
+    "vendors",
+    "assets",
+    "locations",
+    "asset_types",
+    "categories",
+    "members",
+    "roles",
+    "invitations",
+    "exports",
+    "export_schedules",
+];
+
 /// The company's rows, whatever they are, as one text.
 async fn picture(edge: &Edge, company: &Company) -> String {
     let mut conn = edge.world.superuser().await;
     let mut picture = String::new();
-    for table in ["work_orders", "vendors", "assets", "locations", "asset_types", "categories", "members", "roles", "invitations"] {
+    for table in TABLES {
         let sql = format!("SELECT coalesce(string_agg(x::text, E'\\n' ORDER BY x.id), '') FROM {table} x WHERE tenant_id = $1");
         let rows: String =
             sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(company.admin.tenant().uuid()).fetch_one(&mut conn).await.expect("reads");

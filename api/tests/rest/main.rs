@@ -4,6 +4,7 @@ mod auth;
 mod bad_input;
 mod catalogue;
 mod client;
+mod exports;
 mod hours;
 mod isolation;
 mod jobs;

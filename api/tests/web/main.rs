@@ -6,6 +6,7 @@ mod act;
 mod browser;
 mod dev_mail;
 mod errors;
+mod exports;
 mod groups;
 mod home;
 mod hours;

@@ -19,6 +19,7 @@ async fn full(site: &Site) -> Vec<String> {
         paths.extend(["", "/new", "/download?format=csv"].map(|rest| format!("/aqbota/{table}{rest}")));
         paths.push(format!("/aqbota/options/{table}"));
     }
+    paths.extend(["", "/new?list=vendors", "/schedules", "/schedules/new?list=vendors"].map(|rest| format!("/aqbota/exports{rest}")));
     for record in [format!("vendors/{}", vendor.id), format!("locations/{}", place.id), format!("assets/{}", asset.id)] {
         paths.extend(["", "/edit", "/delete"].map(|rest| format!("/aqbota/{record}{rest}")));
     }

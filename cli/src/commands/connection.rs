@@ -27,6 +27,7 @@ pub async fn connect(core: &Core, max_connections: u32) -> anyhow::Result<App> {
         public_url: core.public_url.as_str().trim_end_matches('/').to_owned(),
         workflows: None,
         files,
+        exports: core.exports,
     };
     App::connect(settings, Clock::system()).await.context("the database cannot be used")
 }

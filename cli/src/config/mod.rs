@@ -12,6 +12,7 @@ mod tests;
 use std::fmt;
 use std::net::SocketAddr;
 
+use domain::exports::Limits;
 use domain::kernel::files::Place;
 use ipnetwork::IpNetwork;
 use reqwest::Url;
@@ -48,11 +49,13 @@ pub const FILES: &str = "MILLWRIGHT_FILES";
 pub const JOBS_RUNNING: &str = "MILLWRIGHT_JOBS_RUNNING";
 /// How many jobs a company may begin a minute, by lane.
 pub const JOBS_PER_MINUTE: &str = "MILLWRIGHT_JOBS_PER_MINUTE";
+/// The most rows of a list as a file.
+pub const EXPORT_ROWS: &str = "MILLWRIGHT_EXPORT_ROWS";
 /// The networks whose forwarding headers are believed.
 pub const TRUSTED_PROXIES: &str = "MILLWRIGHT_TRUSTED_PROXIES";
 
 /// Every variable of ours, in the order of the summary.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     DATABASE_URL,
     MIGRATE_DATABASE_URL,
     LISTEN,
@@ -67,6 +70,7 @@ const NAMES: [&str; 15] = [
     FILES,
     JOBS_RUNNING,
     JOBS_PER_MINUTE,
+    EXPORT_ROWS,
     TRUSTED_PROXIES,
 ];
 
@@ -97,6 +101,8 @@ pub struct Core {
     pub secret: Hidden,
     /// The file store.
     pub files: Place,
+    /// What exports may cost.
+    pub exports: Limits,
 }
 
 /// What serving HTTP needs.
@@ -189,10 +195,12 @@ fn read_core(reader: &mut Reader<'_>) -> Option<Core> {
     let public_url = reader.required(PUBLIC_URL, value::public_url);
     let secret = reader.required(SECRET, value::secret);
     let files = reader.required(FILES, value::files).map(|place| with_credentials(place, reader.variables()));
+    let rows = reader.defaulted(EXPORT_ROWS, value::rows, || Limits::default().rows);
     reader.pair("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
     let url = url?;
     let migrate_url = migrate_url.unwrap_or_else(|| url.clone());
-    Some(Core { database: Database { url, migrate_url }, public_url: public_url?, secret: secret?, files: files? })
+    let exports = Limits { rows: rows?, ..Limits::default() };
+    Some(Core { database: Database { url, migrate_url }, public_url: public_url?, secret: secret?, files: files?, exports })
 }
 
 /// A bucket is reached by the usual `AWS_…` variables.

@@ -64,6 +64,11 @@ pub(super) fn socket_address(text: &str) -> Parsed<SocketAddr> {
     address.filter(|address| address.port() != 0).ok_or("an address and a port such as 127.0.0.1:8080")
 }
 
+/// A sheet of a spreadsheet has 1,048,576 rows, its head among them.
+pub(super) fn rows(text: &str) -> Parsed<u32> {
+    text.parse().ok().filter(|rows| (1..=1_048_575).contains(rows)).ok_or("a number from 1 to 1048575")
+}
+
 pub(super) fn http_url(text: &str) -> Parsed<Url> {
     const EXPECTED: &str = "an address such as https://example.org";
     let url = Url::parse(text).map_err(|_| EXPECTED)?;

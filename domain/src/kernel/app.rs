@@ -12,6 +12,7 @@ use super::jobs::{NewJob, Notifier};
 use super::scope::Scope;
 use super::secret::Secret;
 use super::tenant::{self, Role};
+use crate::exports::Limits;
 use crate::workflow::Definitions;
 
 /// What a process needs to know to start.
@@ -29,6 +30,8 @@ pub struct Settings {
     pub workflows: Option<std::path::PathBuf>,
     /// Where files are kept.
     pub files: Files,
+    /// What exports may cost.
+    pub exports: Limits,
 }
 
 /// The application.

@@ -146,6 +146,20 @@ impl Error {
         }
     }
 
+    /// A failure of whatever keeps files. A disk that is full is told apart: trying again does not help.
+    pub fn of_storage(error: &(dyn std::error::Error + 'static)) -> Self {
+        let causes = std::iter::successors(Some(error), |error| error.source());
+        let full = causes
+            .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+            .any(|cause| matches!(cause.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded));
+        if full { Self::Conflict(STORAGE_FULL) } else { Self::Unavailable(error.to_string()) }
+    }
+
+    /// Whether there was no room for a file.
+    pub fn is_storage_full(&self) -> bool {
+        matches!(self, Self::Conflict(STORAGE_FULL))
+    }
+
     /// Whether running the same transaction again may succeed.
     pub(crate) fn is_serialization(&self) -> bool {
         matches!(self, Self::Internal(message) if message.starts_with(SERIALIZATION))
@@ -156,6 +170,8 @@ impl Error {
         matches!(self, Self::Internal(message) if message.starts_with(FOREIGN_KEY))
     }
 }
+
+const STORAGE_FULL: &str = "storage_full";
 
 // The server words its messages in its own language, so faults the code acts upon are marked by their SQLSTATE.
 const SERIALIZATION: &str = "serialization: ";

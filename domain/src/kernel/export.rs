@@ -1,15 +1,16 @@
 //! Downloads: any list, filtered and sorted as on the screen, as CSV or XLSX, in constant memory. Columns come from the list;
 //! words from whoever asks, in the reader's language.
 
-use std::marker::PhantomData;
+use std::io::{self, Seek};
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use futures::Stream;
-use futures::stream::unfold;
+use futures::stream::{BoxStream, try_unfold, unfold};
+use futures::{Stream, TryStreamExt};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{Format as Style, Workbook, Worksheet, XlsxError};
+use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
 
 use super::app::App;
@@ -62,6 +63,45 @@ const CHUNKS: usize = 4;
 /// Bytes of a chunk of a finished file.
 const CHUNK: usize = 64 * 1024;
 
+/// A list as a table of values, read a batch at a time.
+pub struct Table {
+    /// The keys of its columns' words.
+    pub labels: Vec<String>,
+    /// Its rows, in batches as they are read.
+    pub batches: Batches,
+    /// The zone its moments are shown in.
+    pub zone: Tz,
+}
+
+/// Rows of a table, some at a time.
+pub type Batches = BoxStream<'static, Result<Vec<Vec<Cell>>>>;
+
+/// The columns of a list the reader may see, in its order.
+pub fn columns<L: Listing>(scope: &Scope) -> impl Iterator<Item = &'static Column<L::Row>> {
+    L::COLUMNS.iter().filter(|column| column.needs.is_none_or(|needed| scope.can(needed)))
+}
+
+/// What the query finds, as a table of the named columns; of all the reader may see where none is named. Rights are checked
+/// before the first batch, and again with each.
+pub fn table<L: Listing>(app: &App, scope: &Scope, query: Query, named: &[String]) -> Result<Table> {
+    scope.need(Permission::ExportRun)?;
+    scope.need(L::READ)?;
+    let shown: Vec<_> = columns::<L>(scope).filter(|column| named.is_empty() || named.iter().any(|name| name == column.key)).collect();
+    let labels = shown.iter().map(|column| L::label(column.key)).collect();
+    let zone = scope.company().zone;
+    let (app, scope) = (app.clone(), scope.clone());
+    let batches = try_unfold(Some(None::<String>), move |at| {
+        let (app, scope, query, shown) = (app.clone(), scope.clone(), query.clone(), shown.clone());
+        async move {
+            let Some(cursor) = at else { return Ok(None) };
+            let page = app.run(&scope, Batch::<L>::after(&query, cursor.as_deref())?).await?;
+            let rows = page.data.iter().map(|row| shown.iter().map(|column| (column.cell)(row)).collect()).collect();
+            Ok(Some((rows, page.next_cursor.map(Some))))
+        }
+    });
+    Ok(Table { labels, batches: Box::pin(batches), zone })
+}
+
 /// The file, piece by piece. Rights are checked before the first piece.
 pub fn download<L: Listing>(
     app: &App,
@@ -70,11 +110,14 @@ pub fn download<L: Listing>(
     format: Format,
     words: Words,
 ) -> Result<impl Stream<Item = Result<Vec<u8>>> + Send + use<L>> {
-    scope.need(Permission::ExportRun)?;
-    scope.need(L::READ)?;
+    Ok(sheet(table::<L>(app, scope, query, &[])?, format, words))
+}
+
+/// A table as a file, piece by piece, in constant memory. Dropped before its end it stops reading.
+pub fn sheet(table: Table, format: Format, words: Words) -> impl Stream<Item = Result<Vec<u8>>> + Send + use<> {
     let (sender, receiver) = mpsc::channel(CHUNKS);
-    let job = Job::<L> { list: PhantomData, app: app.clone(), scope: scope.clone(), query, words, sender };
     tokio::spawn(async move {
+        let job = Job { table, words, sender };
         let sender = job.sender.clone();
         let done = match format {
             Format::Csv => job.csv().await,
@@ -85,96 +128,95 @@ pub fn download<L: Listing>(
             drop(sender.send(Err(error)).await);
         }
     });
-    Ok(unfold(receiver, async |mut receiver| receiver.recv().await.map(|chunk| (chunk, receiver))))
+    unfold(receiver, async |mut receiver| receiver.recv().await.map(|chunk| (chunk, receiver)))
 }
 
-struct Job<L: Listing> {
-    list: PhantomData<fn() -> L>,
-    app: App,
-    scope: Scope,
-    query: Query,
+struct Job {
+    table: Table,
     words: Words,
     sender: mpsc::Sender<Result<Vec<u8>>>,
 }
 
-impl<L: Listing> Job<L> {
-    fn columns(&self) -> Vec<&'static Column<L::Row>> {
-        L::COLUMNS.iter().filter(|column| column.needs.is_none_or(|needed| self.scope.can(needed))).collect()
-    }
-
+impl Job {
     fn headers(&self) -> Vec<String> {
-        self.columns().iter().map(|column| (self.words)(&L::label(column.key))).collect()
+        self.table.labels.iter().map(|label| (self.words)(label)).collect()
     }
 
-    async fn batch(&self, cursor: Option<&str>) -> Result<super::listing::Page<L::Row>> {
-        self.app.run(&self.scope, Batch::<L>::after(&self.query, cursor)?).await
-    }
-
-    /// Whether somebody still reads.
-    async fn send(&self, bytes: Vec<u8>) -> bool {
-        self.sender.send(Ok(bytes)).await.is_ok()
-    }
-
-    async fn csv(&self) -> Result<()> {
+    async fn csv(mut self) -> Result<()> {
         let mut first = vec![0xEF, 0xBB, 0xBF];
         first.extend(line(self.headers().iter().map(|header| harmless(header)))?);
-        if !self.send(first).await {
+        if !send(&self.sender, first).await {
             return Ok(());
         }
-        let (columns, zone) = (self.columns(), self.scope.company().zone);
-        let mut cursor = None;
-        loop {
-            let page = self.batch(cursor.as_deref()).await?;
+        let zone = self.table.zone;
+        while let Some(rows) = self.table.batches.try_next().await? {
             let mut bytes = Vec::new();
-            for row in &page.data {
-                bytes.extend(line(columns.iter().map(|column| plain(&(column.cell)(row), &*self.words, zone)))?);
+            for row in rows {
+                bytes.extend(line(row.iter().map(|cell| plain(cell, &*self.words, zone)))?);
             }
-            cursor = page.next_cursor;
-            if !self.send(bytes).await || cursor.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn xlsx(&self) -> Result<()> {
-        let mut book = Workbook::new();
-        let styles = Styles::new();
-        let (columns, zone) = (self.columns(), self.scope.company().zone);
-        let headers = self.headers();
-        let sheet = book.add_worksheet_with_constant_memory().map_err(fault)?;
-        head(sheet, &headers, &styles).map_err(fault)?;
-        let mut cursor = None;
-        let mut at = 1;
-        loop {
-            let page = self.batch(cursor.as_deref()).await?;
-            for row in &page.data {
-                for (index, column) in columns.iter().enumerate() {
-                    let index = u16::try_from(index).unwrap_or(u16::MAX);
-                    write(sheet, at, index, &(column.cell)(row), &*self.words, zone, &styles).map_err(fault)?;
-                }
-                at += 1;
-            }
-            cursor = page.next_cursor;
-            if cursor.is_none() || self.sender.is_closed() {
-                break;
-            }
-        }
-        let last = u16::try_from(headers.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        sheet.autofilter(0, 0, at - 1, last).map_err(fault)?;
-        let bytes =
-            tokio::task::spawn_blocking(move || book.save_to_buffer()).await.map_err(|e| Error::Internal(e.to_string()))?.map_err(fault)?;
-        for chunk in bytes.chunks(CHUNK) {
-            if !self.send(chunk.to_vec()).await {
+            if !send(&self.sender, bytes).await {
                 break;
             }
         }
         Ok(())
     }
+
+    async fn xlsx(mut self) -> Result<()> {
+        let mut book = Workbook::new();
+        let styles = Styles::new();
+        let headers = self.headers();
+        let sheet = book.add_worksheet_with_constant_memory().map_err(fault)?;
+        head(sheet, &headers, &styles).map_err(fault)?;
+        let mut at = 1;
+        while let Some(rows) = self.table.batches.try_next().await? {
+            for row in rows {
+                for (index, cell) in (0..).zip(&row) {
+                    write(sheet, at, index, cell, &*self.words, self.table.zone, &styles).map_err(fault)?;
+                }
+                at += 1;
+            }
+            if self.sender.is_closed() {
+                return Ok(());
+            }
+        }
+        let last = u16::try_from(headers.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        sheet.autofilter(0, 0, at - 1, last).map_err(fault)?;
+        packed(book, &self.sender).await
+    }
+}
+
+/// Whether somebody still reads.
+async fn send(sender: &mpsc::Sender<Result<Vec<u8>>>, bytes: Vec<u8>) -> bool {
+    sender.send(Ok(bytes)).await.is_ok()
+}
+
+/// Sends a finished workbook, by way of the disk: packed in memory, a long one would fill it.
+async fn packed(mut book: Workbook, sender: &mpsc::Sender<Result<Vec<u8>>>) -> Result<()> {
+    let packing = tokio::task::spawn_blocking(move || -> Result<std::fs::File> {
+        let mut file = tempfile::tempfile().map_err(disk)?;
+        book.save_to_writer(&file).map_err(fault)?;
+        file.rewind().map_err(disk)?;
+        Ok(file)
+    });
+    let file = packing.await.map_err(|error| Error::Internal(error.to_string()))??;
+    let mut file = tokio::fs::File::from_std(file);
+    loop {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let read = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await.map_err(disk)?;
+        if read == 0 || !send(sender, chunk).await {
+            return Ok(());
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+fn disk(error: io::Error) -> Error {
+    Error::of_storage(&error)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn fault(error: XlsxError) -> Error {
-    Error::Internal(error.to_string())
+    if let XlsxError::IoError(error) = &error { Error::of_storage(error) } else { Error::Internal(error.to_string()) }
 }
 
 fn line(cells: impl Iterator<Item = String>) -> Result<Vec<u8>> {
@@ -256,7 +298,31 @@ fn write(
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::StreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_more_is_read_than_its_reader_takes() {
+        let read = Arc::new(AtomicUsize::new(0));
+        let counted = read.clone();
+        let batches = futures::stream::repeat_with(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Ok(vec![vec![Cell::Int(7)]; 10])
+        });
+        let table = Table { labels: vec!["n".to_owned()], batches: Box::pin(batches), zone: Tz::UTC };
+        let mut sheet = std::pin::pin!(sheet(table, Format::Csv, Arc::new(str::to_owned)));
+        for taken in 1..=50 {
+            sheet.next().await.expect("goes on").expect("writes");
+            // whoever reads has its turn as often as it likes
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert!(read.load(Ordering::SeqCst) <= taken + CHUNKS + 1, "an endless list never fills the memory");
+        }
+    }
 
     #[test]
     fn formulas_are_quoted_and_numbers_are_not() {

@@ -2,6 +2,9 @@
 //! database; here are bytes under random keys. A [`Files`] hands out [`TenantFiles`], whose keys all begin with the company's
 //! own: what another company keeps cannot be named.
 
+#[cfg(any(test, feature = "testing"))]
+mod full;
+
 use std::fmt;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
@@ -61,6 +64,8 @@ impl fmt::Debug for Place {
 pub struct Files {
     store: Arc<dyn ObjectStore>,
     root: Path,
+    /// The folder, where it is one.
+    disk: Option<PathBuf>,
 }
 
 impl Files {
@@ -74,7 +79,7 @@ impl Files {
                 let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
                 made.map_err(|error| Error::Unavailable(format!("{}: {error}", folder.display())))?;
                 let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-                Self { store: Arc::new(store), root: Path::default() }
+                Self { store: Arc::new(store), root: Path::default(), disk: Some(folder.clone()) }
             }
             Place::Bucket { name, prefix, options } => {
                 let mut builder = AmazonS3Builder::new().with_bucket_name(name).with_client_options(client()).with_retry(retries());
@@ -84,7 +89,7 @@ impl Files {
                     }
                 }
                 let root = Path::parse(prefix).map_err(|error| Error::Unavailable(error.to_string()))?;
-                Self { store: Arc::new(builder.build()?), root }
+                Self { store: Arc::new(builder.build()?), root, disk: None }
             }
         };
         files.store.put(&files.root.clone().join(MARK), Vec::new().into()).await?;
@@ -94,9 +99,16 @@ impl Files {
     /// A store in the memory of this process.
     #[cfg(any(test, feature = "testing"))]
     pub async fn in_memory() -> Self {
-        let files = Self { store: Arc::new(object_store::memory::InMemory::new()), root: Path::default() };
+        let files = Self { store: Arc::new(object_store::memory::InMemory::new()), root: Path::default(), disk: None };
         files.store.put(&files.root.clone().join(MARK), Vec::new().into()).await.expect("memory is there");
         files
+    }
+
+    /// A store that opens and then keeps nothing: its disk is full.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn full(folder: &std::path::Path) -> Self {
+        let files = Self::open(&Place::Folder(folder.to_owned())).await.expect("opens");
+        Self { store: Arc::new(full::Full(files.store)), ..files }
     }
 
     /// Whether the store answers.
@@ -111,7 +123,8 @@ impl Files {
     /// What the scope's company keeps.
     pub fn of(&self, scope: &Scope) -> TenantFiles {
         let folder = self.root.clone().join("tenants").join(scope.tenant().to_string());
-        TenantFiles { store: self.store.clone(), folder }
+        let disk = self.disk.as_ref().map(|disk| disk.join(folder.as_ref()));
+        TenantFiles { store: self.store.clone(), folder, disk }
     }
 }
 
@@ -137,6 +150,12 @@ impl From<Uuid> for FileKey {
 }
 
 impl FileKey {
+    /// A key nobody has.
+    #[expect(clippy::new_without_default, reason = "each is another")]
+    pub fn new() -> Self {
+        Self(Uuid::new_v4())
+    }
+
     /// To be stored.
     pub fn uuid(self) -> Uuid {
         self.0
@@ -165,15 +184,29 @@ pub struct Content {
 pub struct TenantFiles {
     store: Arc<dyn ObjectStore>,
     folder: Path,
+    disk: Option<PathBuf>,
 }
 
 impl TenantFiles {
     /// Puts a file away under a key of its own, reading as it comes. One that breaks off, is refused or cancelled leaves nothing.
     ///
     /// # Errors
-    /// `file_too_large` at the field `file` past `limit` bytes; [`Error::Unavailable`] when the store or the reader fails.
+    /// `file_too_large` at the field `file` past `limit` bytes; [`Error::Unavailable`] when the store or the reader fails,
+    /// `storage_full` when there is no room.
     pub async fn put<R: AsyncRead + Send + Unpin>(&self, content: R, limit: u64) -> Result<Stored> {
-        let key = FileKey(Uuid::new_v4());
+        self.write(FileKey::new(), content, limit).await
+    }
+
+    /// Puts a file away under a key that was made before, in the place of what is there: work that is done again leaves one file.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub async fn replace<R: AsyncRead + Send + Unpin>(&self, key: FileKey, content: R, limit: u64) -> Result<Stored> {
+        self.clear(key).await;
+        self.write(key, content, limit).await
+    }
+
+    async fn write<R: AsyncRead + Send + Unpin>(&self, key: FileKey, content: R, limit: u64) -> Result<Stored> {
         let mut content = content.take(limit.saturating_add(1));
         let first = part(&mut content).await?;
         let size = if size_of(&first) < PART {
@@ -200,9 +233,24 @@ impl TenantFiles {
 
     /// Removes a file; one that is gone already is no error.
     pub async fn delete(&self, key: FileKey) -> Result<()> {
+        self.clear(key).await;
         match self.store.delete(&self.path(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes what a process that was killed left of this file: a folder keeps beginnings beside it, under its name and a number.
+    async fn clear(&self, key: FileKey) {
+        let Some(disk) = &self.disk else { return };
+        let beginning = format!("{}#", key.0);
+        let Ok(mut entries) = tokio::fs::read_dir(disk).await else { return };
+        while let Ok(Some(entry)) = entries.next_entry().await {
+            if entry.file_name().to_string_lossy().starts_with(&beginning)
+                && let Err(error) = tokio::fs::remove_file(entry.path()).await
+            {
+                tracing::warn!(%error, file = %entry.path().display(), "is left in the file store");
+            }
         }
     }
 
@@ -214,7 +262,7 @@ impl TenantFiles {
 /// As much as is held at a time; less only at the end.
 async fn part<R: AsyncRead + Send + Unpin>(content: &mut R) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    content.take(PART).read_to_end(&mut bytes).await.map_err(|error| Error::Unavailable(error.to_string()))?;
+    content.take(PART).read_to_end(&mut bytes).await.map_err(|error| Error::of_storage(&error))?;
     Ok(bytes)
 }
 
@@ -281,7 +329,7 @@ impl From<object_store::Error> for Error {
     fn from(error: object_store::Error) -> Self {
         match error {
             object_store::Error::NotFound { .. } => Self::NotFound,
-            error => Self::Unavailable(error.to_string()),
+            error => Self::of_storage(&error),
         }
     }
 }

@@ -25,6 +25,7 @@ use super::resource::Create;
 use super::scope::{Request, Scope};
 use super::secret::Secret;
 use crate::assets::{Asset, AssetInput, AssetType, Location, LocationInput};
+use crate::exports::Limits;
 use crate::identity::company::{Input, Onboard, Onboarded};
 use crate::identity::invitation::{self, Acceptance, Invite, WriteLetter};
 use crate::identity::login::Begun;
@@ -125,6 +126,7 @@ impl World {
             public_url: "http://millwright.test".to_owned(),
             workflows,
             files: Files::in_memory().await,
+            exports: Limits::default(),
         };
         let app = App::connect(settings, clock.clone()).await.expect("connects");
         Self { app, clock, url, name }

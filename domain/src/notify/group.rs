@@ -247,7 +247,7 @@ impl Action for LoseGroup {
             to: &[Recipient::Permission(Permission::CompanyManage.key().to_owned())],
             subject: "channel",
             record: group.id,
-            site: Uuid::nil(),
+            site: None,
             mention: &json!({ "group": group.title }),
             dedupe: format!("group_unlinked:{}", group.id),
             except: None,

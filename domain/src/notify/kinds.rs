@@ -187,6 +187,23 @@ const fn channel(key: &'static str, channels: &'static [Channel], placeholders: 
     }
 }
 
+/// What became of a list that was to be a file.
+const fn export(key: &'static str, icon: &'static str, tone: &'static str) -> Kind {
+    Kind {
+        key,
+        audience: Audience::Asker,
+        channels: EVERYWHERE,
+        mandatory: &[Channel::Bell],
+        urgency: Urgency::Normal,
+        window: 0,
+        placeholders: &["list", "format", "rows", "company", "url"],
+        must_mention: &["list"],
+        decides: false,
+        icon,
+        tone,
+    }
+}
+
 /// Every kind.
 pub const KINDS: &[Kind] = &[
     letter("invitation", &["company", "inviter", "role", "until", "url"]),
@@ -234,6 +251,21 @@ pub const KINDS: &[Kind] = &[
     channel("channel.mail_working", &[Channel::Bell, Channel::Telegram], &["host", "company", "url"], "success"),
     channel("channel.address_refused", &[Channel::Bell], &["person", "address", "company", "url"], "warn"),
     channel("channel.address_accepted", &[Channel::Bell], &["person", "address", "company", "url"], "success"),
+    export("export.ready", "file-check", "success"),
+    export("export.failed", "file-x", "danger"),
+    Kind {
+        audience: Audience::Rule,
+        mandatory: &[],
+        placeholders: &["title", "list", "format", "rows", "company", "url"],
+        must_mention: &["title"],
+        ..export("export.scheduled", "file-clock", "info")
+    },
+    Kind {
+        audience: Audience::Rule,
+        placeholders: &["title", "list", "company", "url"],
+        must_mention: &["title"],
+        ..export("export.stopped", "file-x", "danger")
+    },
 ];
 
 static TEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| of(Audience::Workflow).map(|kind| kind.key).collect());
@@ -275,6 +307,8 @@ impl Kind {
             "asset" => format!("/{company}/assets/{record}"),
             "daily" => format!("/{company}/"),
             "channel" => self.channel_path(company, record),
+            "export" if self.key == "export.stopped" => format!("/{company}/exports/schedules"),
+            "export" => format!("/{company}/exports"),
             _ => format!("/{company}/notifications"),
         }
     }

@@ -83,5 +83,5 @@ async fn working(cx: &mut Cx<'_>) -> Result<()> {
 /// Tells whoever looks after the company.
 pub(super) async fn say(cx: &mut Cx<'_>, text: &str, record: Uuid, mention: &serde_json::Value, dedupe: String) -> Result<()> {
     let to = [Recipient::Permission(Permission::CompanyManage.key().to_owned())];
-    tell(cx, &Telling { text, to: &to, subject: "channel", record, site: Uuid::nil(), mention, dedupe, except: None }).await
+    tell(cx, &Telling { text, to: &to, subject: "channel", record, site: None, mention, dedupe, except: None }).await
 }

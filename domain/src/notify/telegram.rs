@@ -123,7 +123,7 @@ impl Action for LoseChat {
             to: &[Recipient::Member(me)],
             subject: "channel",
             record: me,
-            site: Uuid::nil(),
+            site: None,
             mention: &json!({}),
             dedupe: format!("chat_unlinked:{}", Uuid::now_v7()),
             except: None,

@@ -27,9 +27,9 @@ pub struct Telling<'a> {
     pub subject: &'static str,
     /// The record.
     pub record: Uuid,
-    /// Where it is: people limited to other sites are not told. Nil where it is of no one site: then only people limited to none are
-    /// told, and those named one by one.
-    pub site: Uuid,
+    /// Where it is: people limited to other sites are not told. Where it is of no one site only people limited to none are told, and those
+    /// named one by one.
+    pub site: Option<Uuid>,
     /// What the text mentions.
     pub mention: &'a Json,
     /// Tells two happenings apart, and a happening delivered twice from two.
@@ -84,7 +84,7 @@ async fn people(cx: &mut Cx<'_>, telling: &Telling<'_>) -> Result<Vec<Person>> {
            FROM members m JOIN roles r ON r.tenant_id = m.tenant_id AND r.id = m.role_id
            LEFT JOIN quiet_hours q ON q.tenant_id = m.tenant_id AND q.member_id = m.id
            WHERE m.tenant_id = $1 AND m.kind = 'person' AND m.active AND m.id IS DISTINCT FROM $6
-             AND (m.site_ids IS NULL OR $2 = ANY (m.site_ids) OR $2 = '00000000-0000-0000-0000-000000000000' AND m.id = ANY ($5))
+             AND (m.site_ids IS NULL OR $2 = ANY (m.site_ids) OR $2::uuid IS NULL AND m.id = ANY ($5))
              AND (r.permissions && $3 OR r.key = ANY ($4) OR m.id = ANY ($5))"#,
         cx.tenant().uuid(),
         telling.site,

@@ -26,6 +26,7 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("counters", "a number that only grows"),
     ("deliveries", "what became of a message; the message's cause is audited"),
     ("events", "is a log itself"),
+    ("exports", "files of a week; what is in them is audited where it changed"),
     ("group_messages", "what became of a message; the message's cause is audited"),
     ("idempotency_keys", "answers kept for a day"),
     ("mail_refusals", "what a mail server said of an address"),
@@ -35,7 +36,7 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("workflow_history", "is a log itself"),
 ];
 /// Of these, the ones that still carry stamps.
-const STAMPED: &[&str] = &["deliveries", "group_messages", "mail_refusals", "notifications", "sla_runs", "timers"];
+const STAMPED: &[&str] = &["deliveries", "exports", "group_messages", "mail_refusals", "notifications", "sla_runs", "timers"];
 
 /// Logs: rows are added and never changed.
 const LOGS: &[&str] = &["approval_decisions", "audit_log", "events", "workflow_history"];
@@ -58,6 +59,7 @@ const DEFINERS: &[(&str, &str)] = &[
     ("app.seats_used", "operators see how full a company is, and none of its rows"),
     ("app.stage_messages", "queues what is due, in every company"),
     ("app.stage_timers", "queues what is due, in every company"),
+    ("app.tend_exports", "queues the removal of files that have had their time, in every company"),
     ("app.upkeep", "removes what has expired, in every company"),
     ("queue.board", "operators see the queue, which the application may not read"),
     ("queue.board_cancel", "operators cancel a job"),

@@ -191,7 +191,7 @@ pub(super) async fn tell(cx: &mut Cx<'_>, about: &About<'_>, request: Uuid, open
         to: &to,
         subject: about.subject,
         record: about.record,
-        site: about.site,
+        site: Some(about.site),
         mention: about.mention,
         dedupe: format!("{request}:{}:{why}", opening.level),
         except,

@@ -16,6 +16,7 @@ use super::outcome::{Happening, happen};
 use super::step::{Press, pressed};
 use super::subject::{Access, Routed, Routing, actor_facts};
 use super::{level, timers};
+use crate::exports::schedule;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Result};
@@ -84,6 +85,9 @@ impl Action for Due {
         let Some(found) = found else { return Ok(()) };
         if found.kind == timers::RULE {
             return reminder::come(cx, self.timer, self.refused.as_deref()).await;
+        }
+        if found.kind == schedule::TIMER {
+            return schedule::come(cx, self.timer, found.record_id, self.refused.as_deref()).await;
         }
         subject!(found.subject.as_str(), S => self.of::<S>(cx, found.record_id.into()).await)
     }

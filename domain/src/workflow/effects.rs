@@ -108,7 +108,7 @@ pub(super) async fn send(cx: &mut Cx<'_>, about: &About<'_>, outbox: &[Outbound]
             to: &outbound.notify.to,
             subject: about.subject,
             record: about.record,
-            site: about.site,
+            site: Some(about.site),
             mention: about.mention,
             dedupe: format!("{}:{}", about.happening, outbound.index),
             except,

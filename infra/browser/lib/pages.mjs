@@ -76,6 +76,11 @@ async function platformPages(visitor) {
 async function companyPages(visitor) {
   const orders = `${HOME}/work-orders`;
   const doing = await first(visitor, `${orders}?state=in_progress`);
+  const narrowed = 'list=vendors&kind=service&sort=-name';
+  for (const form of [`${HOME}/exports/new?${narrowed}`, `${HOME}/exports/schedules/new?${narrowed}`]) {
+    await visitor.page.goto(form);
+    await send(visitor);
+  }
   const pages = {
     dashboard: `${HOME}/`,
     orders,
@@ -113,6 +118,10 @@ async function companyPages(visitor) {
     'message-log': `${HOME}/settings/notifications/log`,
     reminders: `${HOME}/settings/reminders`,
     'reminder-new': `${HOME}/settings/reminders/new`,
+    exports: `${HOME}/exports`,
+    'export-new': `${HOME}/exports/new?${narrowed}`,
+    'export-schedules': `${HOME}/exports/schedules`,
+    'export-schedule': await first(visitor, `${HOME}/exports/schedules`, 'main tbody a'),
     profile: '/profile',
     delegations: `${HOME}/delegations`,
     'service-levels': `${HOME}/service-levels`,
@@ -135,6 +144,7 @@ async function technicianPages(visitor) {
     'board-technician': `${HOME}/work-orders/board`,
     'order-waiting-technician': await first(visitor, `${HOME}/work-orders?tab=approval`),
     'notifications-technician': `${HOME}/notifications`,
+    'exports-none': `${HOME}/exports`,
     forbidden: { path: `${HOME}/people`, status: 403 },
   };
 }

@@ -5,6 +5,8 @@ pub mod act;
 pub mod delegations;
 pub mod dev;
 pub mod editor;
+pub mod export_schedules;
+pub mod exports;
 pub mod groups;
 pub mod home;
 pub mod hours;
@@ -33,6 +35,8 @@ pub fn bindings() -> impl Iterator<Item = &'static Binding> {
         delegations::BINDINGS,
         dev::BINDINGS,
         editor::BINDINGS,
+        export_schedules::BINDINGS,
+        exports::BINDINGS,
         groups::BINDINGS,
         home::BINDINGS,
         hours::BINDINGS,

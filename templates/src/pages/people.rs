@@ -28,6 +28,8 @@ pub struct PeoplePage {
     pub pager: Pager,
     /// Whether the reader may invite and edit.
     pub can_manage: bool,
+    /// The list as a file made in the background.
+    pub export_href: Option<String>,
 }
 
 /// A member in the list.
@@ -79,8 +81,9 @@ impl PeoplePage {
             ],
             pager: Pager { total: 3, ..Pager::default() },
             can_manage: true,
+            export_href: Some("/dala-foods/exports/new?list=members".into()),
         };
-        let read_only = Self { can_manage: false, ..many.clone() };
+        let read_only = Self { can_manage: false, export_href: None, ..many.clone() };
         let not_found = Self { q: "\"><x".into(), state: "active".into(), rows: Vec::new(), ..many.clone() };
         vec![many, read_only, not_found]
     }

@@ -114,6 +114,8 @@ pub struct WorkList {
     pub pager: Pager,
     /// The same list as a CSV file; none without the right to export.
     pub csv_href: Option<String>,
+    /// The list as a file made in the background.
+    pub export_href: Option<String>,
     /// The same list as an Excel file.
     pub xlsx_href: Option<String>,
 }

@@ -29,6 +29,9 @@ fn params(value: &'static str) -> Vec<(&'static str, &'static str)> {
         "person",
         "address",
         "group",
+        "list",
+        "format",
+        "rows",
     ];
     let mut params: Vec<_> = names.iter().map(|name| (*name, value)).collect();
     params.push(("url", "https://millwright.example/dala/work-orders/WO-1042?a=1&b=2"));

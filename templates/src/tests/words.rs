@@ -6,8 +6,8 @@ use super::scan;
 use crate::i18n::{self, Locale};
 
 /// Words that are the same in Latin letters in every language.
-const LATIN: [&str; 11] =
-    ["CSV", "Email", "Excel", "Idempotency-Key", "If-Match", "Content-Length", "Millwright", "Telegram", "Start", "XLSX", "SLA"];
+const LATIN: [&str; 12] =
+    ["PDF", "CSV", "Email", "Excel", "Idempotency-Key", "If-Match", "Content-Length", "Millwright", "Telegram", "Start", "XLSX", "SLA"];
 
 /// Keys a language writes in its own letters wherever it stands.
 const OWN_NAMES: [&str; 2] = ["app.language.", "nav.locale."];

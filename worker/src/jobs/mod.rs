@@ -2,6 +2,7 @@
 //! inside a transaction.
 
 mod digest;
+mod exports;
 mod groups;
 mod identity;
 mod letters;
@@ -48,6 +49,7 @@ pub fn registry(post: &Post) -> Registry {
     let (digest, arrange, daily) = (with(), with(), with());
     let (email, telegram, timer, carry_over) = (with(), with(), with(), with());
     let (keep_house, mail_test, group) = (with(), with(), with());
+    let (export, expire, remove) = (with(), with(), with());
     Registry::new()
         .on(move |context, job| identity::invitation(invitation.clone(), context, job))
         .on(move |context, job| identity::reset(reset.clone(), context, job))
@@ -63,6 +65,9 @@ pub fn registry(post: &Post) -> Registry {
         .on(move |context, job| workflow::timer(timer.clone(), context, job))
         .on(move |context, job| workflow::carry_over(carry_over.clone(), context, job))
         .on(move |_, job| platform::keep_house(keep_house.clone(), job))
+        .on(move |context, job| exports::run(export.clone(), context, job))
+        .on(move |context, job| exports::expire(expire.clone(), context, job))
+        .on(move |context, job| exports::remove(remove.clone(), context, job))
 }
 
 /// What an error of the domain means for a job: whether it may pass.

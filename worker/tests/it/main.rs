@@ -3,6 +3,7 @@
 mod claims;
 mod crashes;
 mod enqueue;
+mod exports;
 mod faults;
 mod groups;
 mod letters;

@@ -10,6 +10,7 @@ use templates::pages::resource::ResourceList;
 use super::{At, cells, home};
 use crate::http::failure::Result;
 use crate::rest::download::{self as file, File};
+use crate::web::exports;
 use crate::web::listed::{self, Listed, value};
 use crate::web::options;
 use crate::web::visitor::Member;
@@ -42,6 +43,7 @@ async fn view<R: Resource>(member: &Member, pairs: &[(String, String)], found: L
         columns: columns.iter().map(|column| listed::head(&base, pairs, &found.query, column.key, column.sort)).collect(),
         rows: found.page.data.iter().map(|row| cells::row::<R>(&base, row, &columns)).collect(),
         pager: listed::foot(&base, pairs, &found),
+        export_href: exports::href(member, R::NAME, &found.query),
         csv_href: export("csv"),
         xlsx_href: export("xlsx"),
         notices: found.notices,

@@ -11,6 +11,7 @@ use super::life::Life;
 use super::row::Rows;
 use crate::http::failure::Result;
 use crate::rest::download::{self as file, File};
+use crate::web::exports;
 use crate::web::listed::{self, Listed, address};
 use crate::web::options;
 use crate::web::visitor::Member;
@@ -52,6 +53,7 @@ async fn view(member: &Member, life: &Life, filter: &Filter, found: Listed<WorkO
         board_href: format!("{base}/board"),
         columns: COLUMNS.iter().map(|(key, sort)| listed::head(&base, &filter.pairs, &found.query, key, *sort)).collect(),
         pager: listed::foot(&base, &filter.pairs, &found),
+        export_href: exports::href(member, "work_orders", &found.query),
         csv_href: export("csv"),
         xlsx_href: export("xlsx"),
         notices: found.notices,

@@ -195,18 +195,23 @@ impl Count {
 }
 
 /// Counts what a query finds.
-pub struct CountOf<L: Listing>(List<L>);
+pub struct CountOf<L: Listing>(List<L>, i64);
 
 impl<L: Listing> CountOf<L> {
     /// The rows of the query, whatever its page.
     pub fn new(query: Query) -> Self {
-        Self(List::new(query))
+        Self::up_to(query, Count::CAP)
+    }
+
+    /// The same, counted further: to one more than `cap`.
+    pub fn up_to(query: Query, cap: i64) -> Self {
+        Self(List::new(query), cap)
     }
 }
 
 impl<L: Listing> Clone for CountOf<L> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self(self.0.clone(), self.1)
     }
 }
 
@@ -218,7 +223,7 @@ impl<L: Listing> Action for CountOf<L> {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Count> {
         let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT 1");
         restrict::<L>(cx, &self.0.query, &mut sql);
-        sql.push(format!(" LIMIT {}) AS capped", Count::CAP + 1));
+        sql.push(format!(" LIMIT {}) AS capped", self.1 + 1));
         Ok(Count(sql.build_query_scalar().fetch_one(cx.conn()).await?))
     }
 }

@@ -111,7 +111,7 @@ async fn tell_assignee(cx: &mut Cx<'_>, order: &store::Stored) -> Result<()> {
         to: &[Recipient::Member(assignee)],
         subject: SUBJECT.key,
         record: order.id,
-        site: order.site_id,
+        site: Some(order.site_id),
         mention: &mention,
         dedupe: format!("edit:{}:{}", order.id, order.version),
         except: Some(actor.id.uuid()),

@@ -71,7 +71,7 @@ async fn remind(cx: &mut Cx<'_>, rule: &Rule, row: &Row) -> Result<()> {
         to: &to,
         subject: field.subject,
         record: dated.id,
-        site: dated.site_id,
+        site: Some(dated.site_id),
         mention: &mention,
         dedupe: format!("{}:{}", row.key, row.record_id),
         except: None,

@@ -4,7 +4,6 @@
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use uuid::Uuid;
 use workflows::Recipient;
 use workflows::calendar::local;
 
@@ -83,7 +82,7 @@ async fn summary(cx: &mut Cx<'_>, day: NaiveDate) -> Result<()> {
         subject: "daily",
         record: tenant.uuid(),
         // the figures are of all sites: whoever is limited to some of them is not told
-        site: Uuid::nil(),
+        site: None,
         mention: &mention,
         dedupe: format!("daily:{day}"),
         except: None,

@@ -47,7 +47,7 @@ impl Action for Say {
             to: &[Recipient::Member(self.to)],
             subject: "work_order",
             record: self.record,
-            site: self.site,
+            site: Some(self.site),
             mention: &self.mention,
             dedupe: self.dedupe,
             except: None,

@@ -32,6 +32,7 @@ fn list(resource: &str, glyph: &str, columns: &[&str]) -> ResourceList {
         columns: columns.iter().map(column).collect(),
         rows: Vec::new(),
         pager: Pager::default(),
+        export_href: Some("/steppe/exports/new?list=vendors".into()),
         csv_href: Some(format!("/steppe/{resource}.csv")),
         xlsx_href: Some(format!("/steppe/{resource}.xlsx")),
     }
@@ -123,7 +124,7 @@ impl ResourceList {
             ..vendors()
         };
         let empty = |resource: &str, glyph: &str| list(resource, glyph, &["name", "note"]);
-        let unwritable = Self { new_href: None, csv_href: None, xlsx_href: None, ..empty("categories", "tags") };
+        let unwritable = Self { new_href: None, csv_href: None, export_href: None, xlsx_href: None, ..empty("categories", "tags") };
         vec![vendors(), locations(), assets(), nothing_found, empty("asset_types", "boxes"), unwritable]
     }
 }

@@ -114,6 +114,7 @@ impl WorkList {
             columns: vec![column("title"), column("state"), column("priority"), SortHead::new("assignee", None), due],
             rows: rows(),
             pager: Pager { total: 1_000, capped: true, previous: None, next: Some("?cursor=abc".into()) },
+            export_href: Some(format!("{BASE}/exports/new?list=work_orders")),
             csv_href: Some(format!("{BASE}/work-orders.csv")),
             xlsx_href: Some(format!("{BASE}/work-orders.xlsx")),
         };
@@ -132,6 +133,7 @@ impl WorkList {
             filter: WorkFilter::default(),
             can_create: false,
             csv_href: None,
+            export_href: None,
             xlsx_href: None,
             ..nothing_found.clone()
         };

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
@@ -34,6 +34,14 @@ impl Child {
         let (lease, concurrency) = (lease.to_string(), concurrency.to_string());
         let variables = [("DOOMED_DATABASE", db.world.url.as_str()), ("DOOMED_LEASE", &lease), ("DOOMED_CONCURRENCY", &concurrency)];
         Self::run_limited("doomed", &variables, memory).await
+    }
+
+    /// One with every handler of the program, whose files are in this folder.
+    pub async fn filing(db: &Db, lease: u64, folder: &Path) -> Self {
+        let (lease, folder) = (lease.to_string(), folder.display().to_string());
+        let variables =
+            [("DOOMED_DATABASE", db.world.url.as_str()), ("DOOMED_LEASE", &lease), ("DOOMED_CONCURRENCY", "4"), ("DOOMED_FILES", &folder)];
+        Self::run_limited("doomed", &variables, "unlimited").await
     }
 
     /// Starts an example with these variables.
