@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::identity::Member;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::app::App;
-use crate::kernel::error::{OrField, Result};
+use crate::kernel::error::{Error, OrField, Refused, Result};
 use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
 use crate::kernel::platform::{Caller, PlatformAction, Px, Standing};
@@ -104,8 +104,12 @@ impl App {
             .fetch_all(self.pool())
             .await?;
         for row in rows {
-            let scope = self.scope_of(row.tenant, Some(row.member), Request::internal("telegram")).await?;
-            self.unlink_telegram(&scope).await?;
+            match self.scope_of(row.tenant, Some(row.member), Request::internal("telegram")).await {
+                Ok(scope) => self.unlink_telegram(&scope).await?,
+                // nothing is sent from a suspended company, nor to somebody who left
+                Err(Error::Forbidden(Refused::Suspended) | Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
