@@ -53,17 +53,22 @@ pub fn number(locale: Locale, value: Decimal, places: Option<u32>) -> String {
 pub fn money(locale: Locale, amount: Decimal, currency: &str) -> String {
     let digits = number(locale, amount.abs(), Some(2));
     let sign = if amount.is_sign_negative() && !amount.is_zero() { "−" } else { "" };
-    let symbol = match currency {
-        "KZT" => "₸",
-        "RUB" => "₽",
-        "TRY" => "₺",
-        "USD" => "$",
-        "EUR" => "€",
-        code => return format!("{sign}{digits}\u{a0}{code}"),
-    };
+    let Some(symbol) = symbol(currency) else { return format!("{sign}{digits}\u{a0}{currency}") };
     match locale {
         Locale::Kk | Locale::Ru => format!("{sign}{digits}\u{a0}{symbol}"),
         Locale::En | Locale::Tr => format!("{sign}{symbol}{digits}"),
+    }
+}
+
+/// A currency's sign; none where it is told by its code.
+pub fn symbol(currency: &str) -> Option<&'static str> {
+    match currency {
+        "KZT" => Some("₸"),
+        "RUB" => Some("₽"),
+        "TRY" => Some("₺"),
+        "USD" => Some("$"),
+        "EUR" => Some("€"),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The crate knows no domain type and no HTTP. A page is a plain struct bound to a file ([`Page`]); [`Engine`] renders it inside a
 //! [`Shell`] (who is looking, in which language, theme and time zone). [`i18n`] holds the words, [`mod@format`] the numbers, money and
-//! dates, [`assets`] the built front end, [`mail`], [`telegram`] and [`notice`] the messages that leave the application.
+//! dates, [`typed`] the way back, [`assets`] the built front end, [`mail`], [`telegram`] and [`notice`] the messages that leave the application.
 
 pub mod assets;
 mod drawing;
@@ -22,6 +22,7 @@ mod shell;
 pub mod telegram;
 #[cfg(test)]
 mod tests;
+pub mod typed;
 
 pub use engine::{Engine, Error, Source};
 pub use i18n::Locale;

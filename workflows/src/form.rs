@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
@@ -101,15 +102,36 @@ fn parse(kind: &FieldKind, json: &Json, tenant: &TenantFacts) -> Result<Value, R
         FieldKind::Int => read_int(json),
         FieldKind::Decimal => read_decimal(json).map(Value::Decimal),
         FieldKind::Bool => read_bool(json),
-        FieldKind::Date => read_date(json),
-        FieldKind::Time => read_time(json, tenant),
+        FieldKind::Date => read_date(json).and_then(in_years),
+        FieldKind::Time => read_time(json, tenant).and_then(in_years),
         FieldKind::Choice(options) => read_choice(json, options),
         FieldKind::Ref(_) => read_ref(json),
-        FieldKind::Money => read_money(json, tenant),
+        FieldKind::Money => read_money(json, tenant).and_then(in_cents),
         FieldKind::Files => match json {
             Json::Array(files) => files.iter().map(read_ref).collect::<Result<_, _>>().map(Value::List),
             one => Ok(Value::List(vec![read_ref(one)?])),
         },
+    }
+}
+
+/// The years the dates people fill in lie in: others are slips of the finger, and no database keeps all that can be written.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
+
+fn in_years(value: Value) -> Result<Value, ReadError> {
+    let year = match &value {
+        Value::Date(date) => date.year(),
+        Value::Time(time) => time.year(),
+        _ => return Ok(value),
+    };
+    if YEARS.contains(&year) { Ok(value) } else { Err(ReadError::new("year_out_of_range", "2026-03-02")) }
+}
+
+/// Refuses an amount typed with more digits than cents have; three may as well be meant as thousands.
+fn in_cents(value: Value) -> Result<Value, ReadError> {
+    match &value {
+        Value::Money(money) if money.amount.scale() == 3 => Err(ReadError::new("ambiguous_number", "1200.50")),
+        Value::Money(money) if money.amount.scale() > 2 => Err(ReadError::new("bad_money", "1200.50")),
+        _ => Ok(value),
     }
 }
 

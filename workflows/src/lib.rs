@@ -41,6 +41,7 @@ pub use definition::{
 pub use diagnostic::{Diagnostic, render, to_json};
 pub use diagram::Labelled;
 pub use facts::{Actor, Approval, Call, Facts, Input, Lookups, Principal, TenantFacts, Vote};
+pub use form::YEARS;
 pub use guard::{LOOKUPS, LookupArg, LookupKind};
 pub use shipped::{SHIPPED, Shipped};
 pub use subject::{Creatable, CustomField, Field, Kind, Mode, Subject, Vocabulary};

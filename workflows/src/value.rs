@@ -252,7 +252,9 @@ pub(crate) fn read_decimal(json: &Json) -> Result<Decimal, ReadError> {
         Json::String(text) => Cow::Borrowed(text.trim()),
         _ => return Err(ReadError::new("wrong_type", "decimal")),
     };
-    Decimal::from_str_exact(&text).map_err(|_| ReadError::new("not_a_number", "decimal"))
+    // the library reads `2_500` too, which nobody means
+    let number = Decimal::from_str_exact(&text).ok().filter(|_| !text.contains('_'));
+    number.ok_or_else(|| ReadError::new("not_a_number", "decimal"))
 }
 
 pub(crate) fn read_choice<S: Borrow<str>>(json: &Json, options: &[S]) -> Result<Value, ReadError> {

@@ -3,6 +3,7 @@
 use domain::Error;
 use poem::http::{StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
+use poem_openapi::error::ParseParamError;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object};
@@ -171,11 +172,27 @@ impl<E: Endpoint> Endpoint for WithProblems<E> {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let (locale, id) = (locale_of(&request), request_id(&request));
+        let query = request.uri().query().unwrap_or_default().to_owned();
         match self.0.call(request).await {
             Ok(response) => Ok(response.into_response()),
-            Err(error) => Ok(respond(&error, locale, &id)),
+            Err(error) => Ok(respond(&named(error, &query), locale, &id)),
         }
     }
+}
+
+/// A parameter the library could not read is told as every wrong field is. One of the path is no field: its address leads nowhere.
+fn named(error: poem::Error, query: &str) -> poem::Error {
+    let Some(wrong) = error.downcast_ref::<ParseParamError>() else { return error };
+    let given: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+    if given.iter().all(|(name, _)| name != wrong.name) {
+        return error;
+    }
+    let code = match wrong.name {
+        "cursor" => "bad_cursor",
+        "limit" | "days" => "not_an_integer",
+        _ => "invalid",
+    };
+    Failure::from(Error::field(wrong.name, code)).into()
 }
 
 fn respond(error: &poem::Error, locale: Locale, id: &str) -> Response {

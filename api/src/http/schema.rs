@@ -7,11 +7,13 @@ use std::sync::{Arc, LazyLock, RwLock};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
+use domain::kernel::years;
 use domain::{Error, FieldError, Result};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use templates::{Locale, typed};
 
 /// The schema of a type and of all it refers to.
 struct Shape {
@@ -112,8 +114,14 @@ fn text_error(schema: &MetaSchema, text: &str, path: &str) -> Option<FieldError>
     let unless = |fine: bool, code| (!fine).then(|| FieldError::new(path, code));
     match schema.format {
         Some("uuid") => unless(text.parse::<uuid::Uuid>().is_ok(), "not_a_uuid"),
-        Some("date" | "naive-date") => unless(text.parse::<NaiveDate>().is_ok(), "not_a_date"),
-        Some("date-time") => unless(DateTime::parse_from_rfc3339(text).is_ok(), "not_a_time"),
+        Some("date" | "naive-date") => match text.parse::<NaiveDate>() {
+            Ok(date) => unless(years::hold(&date), "year_out_of_range"),
+            Err(_) => unless(false, "not_a_date"),
+        },
+        Some("date-time") => match DateTime::parse_from_rfc3339(text) {
+            Ok(time) => unless(years::hold(&time.to_utc()), "year_out_of_range"),
+            Err(_) => unless(false, "not_a_time"),
+        },
         _ => unless(!text.contains('\0'), "control_characters"),
     }
 }
@@ -143,6 +151,8 @@ pub fn defaults<T: Type + 'static>() -> Map<String, Value> {
 /// How a form's texts are understood.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
+    /// The language numbers are written in.
+    pub locale: Locale,
     /// The currency of amounts.
     pub currency: &'a str,
     /// The zone of times.
@@ -153,18 +163,27 @@ pub struct Reading<'a> {
 pub fn parse_form<T: Type + DeserializeOwned + 'static>(pairs: &[(String, String)], reading: Reading<'_>) -> Result<T> {
     let shape = shape::<T>();
     let mut fields = Map::new();
+    let mut blank = Vec::new();
     if let Some(schema) = shape.resolve(&shape.root) {
         for (name, of) in &schema.properties {
             let given: Vec<&str> = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim()).collect();
             let Some(kind) = shape.resolve(of) else { continue };
+            let value = form_value(kind, &given, reading);
             // a text that must be filled in goes on empty, so that the domain tells of it beside whatever else is wrong
-            let blank = || (schema.required.contains(name) && kind.ty == "string" && kind.format.is_none()).then(|| Value::from(""));
-            if let Some(value) = form_value(kind, &given, reading).or_else(blank) {
+            let is_blank = value.is_none() && schema.required.contains(name) && kind.ty == "string" && kind.format.is_none();
+            if is_blank {
+                blank.push(FieldError::new(*name, "required"));
+            }
+            if let Some(value) = value.or_else(|| is_blank.then(|| Value::from(""))) {
                 fields.insert((*name).to_owned(), value);
             }
         }
     }
-    parse(Value::Object(fields))
+    parse(Value::Object(fields)).map_err(|error| match error {
+        // the domain does not get to see it
+        Error::Invalid(errors) => Error::Invalid(blank.into_iter().chain(errors).collect()),
+        error => error,
+    })
 }
 
 fn form_value(schema: &MetaSchema, given: &[&str], reading: Reading<'_>) -> Option<Value> {
@@ -175,15 +194,16 @@ fn form_value(schema: &MetaSchema, given: &[&str], reading: Reading<'_>) -> Opti
         ("boolean", _) => Some(Value::Bool(text.is_some_and(|text| text != "false"))),
         ("array", _) => Some(given.iter().filter(is_typed).map(|text| Value::from(*text)).collect()),
         ("integer", _) => text.map(|text| text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from)),
-        ("object", _) => text.map(|text| serde_json::json!({ "amount": amount(text), "currency": reading.currency })),
+        ("object", _) => text.map(|text| serde_json::json!({ "amount": amount(text, reading), "currency": reading.currency })),
         ("string", Some("date-time")) => text.map(|text| Value::from(local_time(text, reading.zone).unwrap_or_else(|| text.to_owned()))),
         _ => text.map(Value::from),
     }
 }
 
-/// An amount as people write it, with spaces between thousands and a comma before the cents.
-pub fn amount(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect()
+/// An amount as the reader's language writes it. One that language cannot tell stays as it was typed, and is refused by the domain
+/// beside whatever else is wrong: what the domain takes as it is, every language reads alike.
+pub fn amount(text: &str, reading: Reading<'_>) -> String {
+    typed::money(reading.locale, text, reading.currency).unwrap_or_else(|| text.to_owned())
 }
 
 /// `2026-11-20T10:00`, as browsers send it, in the reader's zone.
@@ -233,17 +253,21 @@ mod tests {
     #[test]
     fn a_form_that_lacks_a_field_is_told_which() {
         let pairs = [("name", " "), ("type_id", ""), ("tag", "T-1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let read = parse_form::<AssetInput>(&pairs, Reading { currency: "KZT", zone: Tz::UTC });
+        let read = parse_form::<AssetInput>(&pairs, Reading { locale: Locale::En, currency: "KZT", zone: Tz::UTC });
         let Err(Error::Invalid(errors)) = read else { panic!("{read:?}") };
         let named: Vec<_> = errors.iter().map(|error| (&*error.field, &*error.code)).collect();
-        assert_eq!(named, [("type_id", "required"), ("location_id", "required")], "a missing name is the domain's to tell");
+        assert_eq!(named, [("name", "required"), ("type_id", "required"), ("location_id", "required")]);
+        let typed = [("type_id", uuid::Uuid::nil().to_string()), ("location_id", uuid::Uuid::nil().to_string()), ("tag", "T-1".to_owned())];
+        let typed = typed.map(|(name, value)| (name.to_owned(), value));
+        let read = parse_form::<AssetInput>(&typed, Reading { locale: Locale::En, currency: "KZT", zone: Tz::UTC }).expect("reads");
+        assert_eq!(read.name, "", "a missing name alone is the domain's to tell, beside whatever else is wrong");
     }
 
     #[test]
     fn a_form_is_read_in_the_readers_zone_and_currency() {
         let pairs = [("title", "Насос"), ("due_at", "2026-11-20T10:00"), ("estimated_cost", "1 250,50"), ("asset_id", "")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let reading = Reading { currency: "KZT", zone: Tz::Asia__Almaty };
+        let reading = Reading { locale: Locale::Ru, currency: "KZT", zone: Tz::Asia__Almaty };
         let input = parse_form::<Input>(&pairs, reading).expect("reads");
         assert_eq!(input.due_at.map(|due| due.to_rfc3339()).as_deref(), Some("2026-11-20T05:00:00+00:00"));
         assert_eq!(input.estimated_cost.map(|cost| cost.amount).as_deref(), Some("1250.50"));

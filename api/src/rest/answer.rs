@@ -1,6 +1,7 @@
 //! The shapes of answers, and the conditions of changes.
 
-use domain::kernel::listing::Page as Listed;
+use domain::kernel::listing::{Limit, Page as Listed};
+use domain::{Error, FieldError};
 use poem::{IntoResponse, Response};
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::{MetaSchemaRef, Registry};
@@ -43,6 +44,23 @@ pub struct Page<T: Type + ToJSON + ParseFromJSON + Serialize + Send + Sync> {
     pub data: Vec<T>,
     /// Where the next page begins; absent after the last.
     pub next_cursor: Option<String>,
+}
+
+impl<T: Type + ToJSON + ParseFromJSON + Serialize + Send + Sync> Page<T> {
+    /// Rows after a cursor, of which so many were asked for; `cursor` is the place behind a row.
+    pub fn behind(data: Vec<T>, limit: i64, cursor: impl FnOnce(&T) -> String) -> Self {
+        let full = i64::try_from(data.len()).is_ok_and(|rows| rows == limit);
+        let next_cursor = data.last().filter(|_| full).map(cursor);
+        Self { data, next_cursor }
+    }
+}
+
+/// How many rows a page has: what was asked for, refused as [`Query`](domain::kernel::listing::Query) refuses it.
+pub fn page_limit(asked: Option<i64>) -> Result<i64> {
+    match asked.unwrap_or(50) {
+        limit @ 1..=Limit::MAX => Ok(limit),
+        _ => Err(Error::Invalid(vec![FieldError::new("limit", "out_of_range").with("min", 1).with("max", Limit::MAX)]).into()),
+    }
 }
 
 /// A list.
@@ -122,5 +140,5 @@ fn read(tag: &str) -> Result<i32> {
         .strip_prefix('"')
         .and_then(|tag| tag.strip_suffix('"'))
         .and_then(|version| version.parse().ok())
-        .ok_or_else(|| Failure::Domain(domain::Error::field("If-Match", "bad_etag")))
+        .ok_or_else(|| Failure::Domain(Error::field("If-Match", "bad_etag")))
 }

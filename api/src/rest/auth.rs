@@ -1,10 +1,12 @@
 //! Getting in: logging in, signing a company up, accepting an invitation.
 
+use domain::identity::entrance::{Companies, KeptOut};
 use domain::identity::invitation::Acceptance;
 use domain::identity::login::{Begun, Login};
-use domain::identity::session::{Companies, End};
+use domain::identity::session::End;
 use domain::identity::signup::{Opened, Signup};
 use domain::identity::token::LIFETIME;
+use domain::kernel::error::Refused;
 use domain::kernel::platform::Caller;
 use domain::{Error, FieldError};
 use poem_openapi::payload::Json;
@@ -101,10 +103,13 @@ impl Auth {
 async fn choose(anyone: &Anyone, begun: &Begun, company: Option<String>) -> Result<String> {
     let caller = Caller { account: Some(begun.account), operator: begun.operator, request: anyone.origin.clone() };
     let companies = anyone.edge.app.platform(&caller, Companies).await?;
+    let kept_out = anyone.edge.app.platform(&caller, KeptOut).await?;
     match company {
+        Some(wanted) if kept_out.iter().any(|company| company.slug == wanted) => Err(Error::Forbidden(Refused::Suspended).into()),
         Some(wanted) if companies.iter().any(|company| company.slug == wanted) => Ok(wanted),
         Some(_) => Err(Error::field("company", "unknown_reference").into()),
         None => match &companies[..] {
+            [] if !kept_out.is_empty() && !begun.operator => Err(Error::Forbidden(Refused::Suspended).into()),
             [] => Ok(String::new()),
             [only] => Ok(only.slug.clone()),
             several => {

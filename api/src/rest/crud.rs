@@ -164,6 +164,7 @@ fn meaning(by: &By) -> String {
         By::Before(_) => "Before this moment, or this day in the company's zone.".to_owned(),
         By::From(_) => "At or after this moment, or this day in the company's zone.".to_owned(),
         By::Contains(_) => "Rows that contain this text.".to_owned(),
+        By::Called(_) => "Rows that contain this text, of three characters or more, or have this number.".to_owned(),
         By::Search(_) => "Rows that contain this text, of three characters or more.".to_owned(),
     }
 }

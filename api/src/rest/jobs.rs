@@ -7,7 +7,7 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use uuid::Uuid;
 
-use super::answer::{Done, Page};
+use super::answer::{Done, Page, page_limit};
 use super::caller::Account;
 use crate::http::failure::{Failure, Result};
 
@@ -27,13 +27,12 @@ impl Jobs {
         cursor: Query<Option<String>>,
         limit: Query<Option<i32>>,
     ) -> Result<Json<Page<Job>>, Failure> {
-        let limit = limit.0.unwrap_or(50).clamp(1, 200);
+        let limit = page_limit(limit.0.map(i64::from))?;
         let before = cursor.0.as_deref().map(Cursor::read).transpose()?;
         let filter = Filter { state: state.0, kind: kind.0, company: company.0 };
-        let data = account.edge.app.platform(&account.caller(), List { filter, before, limit }).await?;
-        let full = i32::try_from(data.len()).is_ok_and(|rows| rows == limit);
-        let next_cursor = data.last().filter(|_| full).map(|last| Cursor::behind(last).to_string());
-        Ok(Json(Page { data, next_cursor }))
+        let data =
+            account.edge.app.platform(&account.caller(), List { filter, before, limit: i32::try_from(limit).unwrap_or_default() }).await?;
+        Ok(Json(Page::behind(data, limit, |last| Cursor::behind(last).to_string())))
     }
 
     /// Reads how much there is in the queue, and whose it is.

@@ -11,7 +11,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::answer::{Done, Found, Page, version};
+use super::answer::{Done, Found, Page, page_limit, version};
 use super::caller::{Account, Member};
 use crate::http::body::Body;
 use crate::http::failure::{Failure, Result};
@@ -171,12 +171,10 @@ impl Messages {
         cursor: Query<Option<Uuid>>,
         limit: Query<Option<i64>>,
     ) -> Result<Json<Page<Delivery>>, Failure> {
-        let limit = limit.0.unwrap_or(50).clamp(1, 200);
+        let limit = page_limit(limit.0)?;
         let log = Log { state: state.0, channel: channel.0, kind: kind.0, member: member_id.0, before: cursor.0, limit };
         let data = member.edge.app.run(&member.scope, log).await?;
-        let full = i64::try_from(data.len()).is_ok_and(|rows| rows == limit);
-        let next_cursor = data.last().filter(|_| full).map(|last| last.id.to_string());
-        Ok(Json(Page { data, next_cursor }))
+        Ok(Json(Page::behind(data, limit, |last| last.id.to_string())))
     }
 
     /// Tells how messages of every company went over some days (7 unless told otherwise): counts and refusals, nothing that was said.

@@ -6,7 +6,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 use uuid::Uuid;
 
-use super::answer::{Done, Page};
+use super::answer::{Done, Page, page_limit};
 use super::caller::Member;
 use crate::http::failure::{Failure, Result};
 
@@ -32,12 +32,10 @@ impl Notifications {
         cursor: Query<Option<Uuid>>,
         limit: Query<Option<i64>>,
     ) -> Result<Json<Page<domain::notify::Listed>>, Failure> {
-        let limit = limit.0.unwrap_or(50).clamp(1, 200);
+        let limit = page_limit(limit.0)?;
         let mine = Mine { unread: unread.0.unwrap_or(false), kind: kind.0, before: cursor.0, limit };
         let data = member.edge.app.run(&member.scope, mine).await?;
-        let full = i64::try_from(data.len()).is_ok_and(|rows| rows == limit);
-        let next_cursor = data.last().filter(|_| full).map(|last| last.id.to_string());
-        Ok(Json(Page { data, next_cursor }))
+        Ok(Json(Page::behind(data, limit, |last| last.id.to_string())))
     }
 
     /// Counts the unread ones.

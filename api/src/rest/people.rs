@@ -9,7 +9,7 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use uuid::Uuid;
 
-use super::answer::{Created, Done, Found, Page, Rows, version};
+use super::answer::{Created, Done, Found, Page, Rows, page_limit, version};
 use super::caller::Member;
 use crate::http::body::Body;
 use crate::http::failure::{Failure, Result};
@@ -114,13 +114,11 @@ impl People {
         cursor: Query<Option<Uuid>>,
         limit: Query<Option<i64>>,
     ) -> Result<Json<Page<Invitation>>, Failure> {
-        let limit = limit.0.unwrap_or(50).clamp(1, 200);
+        let limit = page_limit(limit.0)?;
         let which = if past.0 == Some(true) { Which::Past } else { Which::Open };
         let list = invitation::List { which, before: cursor.0, limit };
         let data = member.edge.app.run(&member.scope, list).await?;
-        let full = i64::try_from(data.len()).is_ok_and(|rows| rows == limit);
-        let next_cursor = data.last().filter(|_| full).map(|last| last.id.to_string());
-        Ok(Json(Page { data, next_cursor }))
+        Ok(Json(Page::behind(data, limit, |last| last.id.to_string())))
     }
 
     /// Invites somebody by mail.

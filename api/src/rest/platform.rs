@@ -8,7 +8,7 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use uuid::Uuid;
 
-use super::answer::{Created, Done, Found, Page, version};
+use super::answer::{Created, Done, Found, Page, page_limit, version};
 use super::caller::Account;
 use crate::http::body::Body;
 use crate::http::failure::{Failure, Result};
@@ -34,11 +34,9 @@ impl Platform {
         cursor: Query<Option<Uuid>>,
         limit: Query<Option<i64>>,
     ) -> Result<Json<Page<Company>>, Failure> {
-        let limit = limit.0.unwrap_or(50).clamp(1, 200);
+        let limit = page_limit(limit.0)?;
         let data = account.edge.app.platform(&account.caller(), List { q: q.0, before: cursor.0, limit }).await?;
-        let full = i64::try_from(data.len()).is_ok_and(|rows| rows == limit);
-        let next_cursor = data.last().filter(|_| full).map(|last| last.id.to_string());
-        Ok(Json(Page { data, next_cursor }))
+        Ok(Json(Page::behind(data, limit, |last| last.id.to_string())))
     }
 
     /// Adds a company; its signup key is in the answer, and nowhere else. Its contact gets another by mail.

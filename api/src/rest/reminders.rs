@@ -24,8 +24,14 @@ impl Reminders {
 
     /// Adds a rule: whom to remind of a date of every record, so many days before it, after it, and again.
     #[oai(path = "/", method = "post", operation_id = "reminder_rules_create")]
-    async fn create(&self, member: Member, body: Body<RuleInput>) -> Result<Created<Rule>, Failure> {
-        let rule = member.edge.app.run(&member.scope, CreateRule(body.value)).await?;
+    async fn create(
+        &self,
+        member: Member,
+        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        body: Body<RuleInput>,
+    ) -> Result<Created<Rule>, Failure> {
+        let key = body.key(key.0.as_deref(), "reminder_rules")?;
+        let rule = member.edge.app.run_once(&member.scope, key, CreateRule(body.value)).await?;
         let (id, version) = (rule.id, rule.version);
         Ok(Created::new(rule, version, "/reminder-rules", id))
     }

@@ -135,8 +135,14 @@ impl WorkOrders {
 
     /// Brings one finished order in from elsewhere. Needs `work_order.import`.
     #[oai(path = "/import", method = "post", operation_id = "work_orders_import")]
-    async fn import(&self, member: Member, body: Body<ImportInput>) -> Result<Json<Imported>, Failure> {
-        Ok(Json(member.edge.app.run(&member.scope, Import(body.value)).await?))
+    async fn import(
+        &self,
+        member: Member,
+        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        body: Body<ImportInput>,
+    ) -> Result<Json<Imported>, Failure> {
+        let key = body.key(key.0.as_deref(), "work_orders/import")?;
+        Ok(Json(member.edge.app.run_once(&member.scope, key, Import(body.value)).await?))
     }
 
     /// Reads an order.

@@ -1,8 +1,8 @@
 //! Where to go: the start page, the companies one may enter; and language and theme, for anybody.
 
+use domain::identity::entrance::{Companies, KeptOut};
 use domain::identity::member::{ChangeOwn, Own, ShowOwn};
 use domain::identity::profile::{Prefer, Preferences, THEMES};
-use domain::identity::session::Companies;
 use poem::{Response, handler};
 use templates::Locale;
 use templates::pages::account::{CompaniesPage, CompanyCard};
@@ -31,7 +31,8 @@ async fn companies(account: Account) -> Result<Response> {
     let companies = account.platform(Companies).await?;
     let cards =
         companies.into_iter().map(|each| CompanyCard { initials: initials(&each.name), slug: each.slug, name: each.name }).collect();
-    page(&account, &CompaniesPage { companies: cards, platform: account.who.operator }).await
+    let suspended = account.platform(KeptOut).await?.into_iter().map(|each| each.name).collect();
+    page(&account, &CompaniesPage { companies: cards, suspended, platform: account.who.operator }).await
 }
 
 #[handler]

@@ -1,7 +1,8 @@
 //! Logging in and out.
 
+use domain::identity::entrance::Companies;
 use domain::identity::login::{Begun, Login};
-use domain::identity::session::{Companies, End};
+use domain::identity::session::End;
 use domain::kernel::platform::Caller;
 use poem::web::Query;
 use poem::{Response, handler};

@@ -235,7 +235,7 @@ async fn log(member: Member, Query(asked): Query<Asked>) -> Result<Response> {
     let query = [("state", &*state), ("channel", &*channel), ("kind", &*kind), ("member", &*of)];
     let key = |prefix: &str, value: &str| Choice::new(value, Text::key(format!("{prefix}{value}")));
     // names are for those who may see them
-    let people = if member.scope.can(Permission::WorkOrderView) { member.run(Choices).await? } else { Vec::new() };
+    let people = if member.scope.can(Permission::WorkOrderView) { member.run(Choices::default()).await? } else { Vec::new() };
     let filled = LogPage {
         pager: older(&base, &query, next),
         base,

@@ -45,7 +45,7 @@ pub async fn find(member: &Member, list: &str, q: &str, chosen: &str) -> Result<
         "locations" => of::<Location>(member, &[("q", q)], chosen).await,
         "sites" => of::<Location>(member, &[("q", q), ("kind", "site")], chosen).await,
         "vendors" => of::<Vendor>(member, &[("q", q)], chosen).await,
-        "members" => people(member, q).await,
+        "members" => people(member, q, chosen, None).await,
         _ => Err(Error::NotFound.into()),
     }
 }
@@ -64,12 +64,19 @@ pub fn search(member: &Member, list: &str) -> String {
     member.path(&format!("options/{}", list.replace('_', "-")))
 }
 
-async fn people(member: &Member, q: &str) -> Result<Options> {
+/// The people work at a site may be given to, the chosen one among them.
+pub async fn assignees(member: &Member, site: Option<Uuid>, chosen: &str) -> Result<Vec<Choice>> {
+    Ok(people(member, "", chosen, site).await?.choices)
+}
+
+async fn people(member: &Member, q: &str, chosen: &str, site: Option<Uuid>) -> Result<Options> {
     if !member.scope.can(Permission::WorkOrderView) {
         return Ok(Options::default());
     }
     let wanted = q.to_lowercase();
-    let people = member.run(Choices).await?.into_iter().filter(|person| person.name.to_lowercase().contains(&wanted));
+    let chosen = chosen.parse().ok();
+    let people = member.run(Choices { site, chosen }).await?.into_iter();
+    let people = people.filter(|person| person.name.to_lowercase().contains(&wanted) || Some(person.id) == chosen);
     Ok(Options { choices: people.map(|person| Choice::new(person.id, person.name)).collect(), more: false })
 }
 

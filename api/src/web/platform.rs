@@ -27,7 +27,7 @@ const COMPANIES: &str = "/platform/companies";
 /// Companies on a page.
 const ROWS: i64 = 50;
 /// Nothing in the operator's forms is an amount or a time.
-const PLAIN: Reading<'static> = Reading { currency: "", zone: chrono_tz::Tz::UTC };
+const PLAIN: Reading<'static> = Reading { locale: templates::Locale::En, currency: "", zone: chrono_tz::Tz::UTC };
 
 /// The pages of this file.
 pub fn pages(pages: Pages) -> Pages {
@@ -219,8 +219,9 @@ fn filled(operator: &Operator, company: &Company) -> CompanyPage {
 fn key_state(company: &Company, now: DateTime<Utc>) -> &'static str {
     match company.key_expires_at {
         _ if company.status != "pending" => "used",
-        None => "none",
         Some(until) if until > now => "active",
+        _ if company.key_locked => "locked",
+        None => "none",
         Some(_) => "expired",
     }
 }

@@ -1,7 +1,7 @@
 //! What surrounds a page: the reader, the company, the sidebar by permission, the bell, what the last action had to say.
 
 use chrono_tz::Tz;
-use domain::identity::session::Companies;
+use domain::identity::entrance::Companies;
 use domain::kernel::permission::Permission;
 use domain::kernel::scope::Scope;
 use domain::notify::Unread;

@@ -174,7 +174,7 @@ impl Member {
     /// How the texts of a form are understood.
     pub fn reading(&self) -> Reading<'_> {
         let company = self.scope.company();
-        Reading { currency: &company.currency, zone: company.zone }
+        Reading { locale: self.locale, currency: &company.currency, zone: company.zone }
     }
 
     /// The same member, in front of another page than the request named.

@@ -67,6 +67,8 @@ async fn list_parameters_are_checked_by_name() {
         ("colour=red", "/colour"),
         ("priority=urgent", "/priority"),
         ("due.lt=soon", "/due.lt"),
+        ("due.lt=-9999-01-01", "/due.lt"),
+        ("completed.lt=%2B262142-01-01", "/completed.lt"),
         ("assignee=somebody", "/assignee"),
         ("q=ab", "/q"),
         ("cursor=%22", "/cursor"),
@@ -108,4 +110,27 @@ async fn a_repeated_request_is_answered_once_and_a_reused_key_refused() {
     let other = admin.send(Method::POST, "/vendors", &key, Some(json!({ "name": "Күміс" }))).await.expect(422);
     assert_eq!(errors(&other)[0].1, "idempotency_mismatch");
     assert_eq!(admin.get("/vendors").await.json()["data"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn years_nobody_means_are_refused_by_the_field() {
+    let edge = Edge::new().await;
+    let company = edge.world.company("north").await;
+    let admin = edge.admin(&company).await;
+    let (kind, location) = (admin.first("/asset-types").await, admin.first("/locations").await);
+    for year in ["-9999", "0001", "0024", "1899", "3000", "+262142"] {
+        let body = json!({ "name": "x", "tag": "x", "type_id": kind, "location_id": location, "purchased_on": format!("{year}-01-01") });
+        let refused = admin.post("/assets", body).await.expect(422);
+        assert_eq!(errors(&refused), [("/purchased_on".to_owned(), "year_out_of_range".to_owned())], "{year}");
+        let query = format!("/work-orders/download?format=csv&due.lt={}-01-01", year.replace('+', "%2B"));
+        assert_eq!(errors(&admin.get(&query).await.expect(422))[0].0, "/due.lt", "{year}");
+    }
+    let asset = admin.asset("P-1").await;
+    let late = json!({ "title": "x", "asset_id": asset, "due_at": "0024-05-01T00:00:00Z" });
+    assert_eq!(errors(&admin.post("/work-orders", late).await.expect(422)), [("/due_at".to_owned(), "year_out_of_range".to_owned())]);
+    for (title, amount, code) in [("x", "1.250", "ambiguous_number"), ("y", "1,250", "ambiguous_number"), ("z", "2_500", "bad_money")] {
+        let body = json!({ "title": title, "asset_id": asset, "estimated_cost": { "amount": amount, "currency": "KZT" } });
+        let refused = admin.post("/work-orders", body).await.expect(422);
+        assert_eq!(errors(&refused), [("/estimated_cost/amount".to_owned(), code.to_owned())]);
+    }
 }

@@ -75,7 +75,9 @@ async fn rules_for_reminders_are_records_like_others() {
     let north = edge.world.company("north").await;
     let admin = edge.admin(&north).await;
     let rule = json!({ "name": "Due", "field": "work_order.due_at", "before_days": [1], "assignee": true });
-    let made = admin.post("/reminder-rules", rule.clone()).await.expect(201);
+    let key = [("idempotency-key", "rule-1")];
+    let made = admin.send(Method::POST, "/reminder-rules", &key, Some(rule.clone())).await.expect(201);
+    assert_eq!(admin.send(Method::POST, "/reminder-rules", &key, Some(rule.clone())).await.expect(201).id(), made.id());
     let path = format!("/reminder-rules/{}", made.id());
     assert_eq!(made.header("location"), format!("/api/v1{path}"));
     assert_eq!((&made.json()["at"], &made.json()["active"]), (&json!("08:00"), &json!(true)));

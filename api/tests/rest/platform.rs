@@ -52,6 +52,36 @@ async fn a_suspended_company_is_closed_to_its_people() {
     let limits = json!({ "name": "Demo north", "contact_email": "admin@north.example", "seats": 9, "suspended": true });
     root.put(&format!("/platform/companies/{id}"), company.header("etag"), limits).await.expect(200);
     assert_eq!(admin.get("/me").await.expect(403).json()["code"], "suspended");
+    // nobody gets a token that opens nothing
+    for company in [json!(null), json!("north")] {
+        let body = json!({ "email": "admin@north.example", "password": PASSWORD, "company": company });
+        let refused = edge.send(Method::POST, "/api/v1/auth/login", &[], Some(&body)).await.expect(403);
+        assert_eq!(refused.json()["code"], "suspended");
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_page_is_refused_by_its_name_as_lists_do() {
+    let edge = Edge::new().await;
+    let north = edge.world.company("north").await;
+    let (root, admin) = (operator(&edge).await, edge.admin(&north).await);
+    for (client, path) in [
+        (&root, "/platform/companies"),
+        (&root, "/platform/jobs"),
+        (&admin, "/invitations"),
+        (&admin, "/notifications"),
+        (&admin, "/notification-log"),
+        (&admin, "/vendors"),
+    ] {
+        client.get(&format!("{path}?limit=200")).await.expect(200);
+        for (query, field) in
+            [("limit=-5", "/limit"), ("limit=0", "/limit"), ("limit=201", "/limit"), ("limit=x", "/limit"), ("cursor=zzz", "/cursor")]
+        {
+            let refused = client.get(&format!("{path}?{query}")).await.expect(422).json();
+            assert_eq!((&refused["code"], &refused["errors"][0]["pointer"]), (&json!("invalid"), &json!(field)), "{path}?{query}");
+        }
+    }
+    assert_eq!(admin.get("/invitations?past=perhaps").await.expect(422).json()["errors"][0]["pointer"], "/past");
 }
 
 #[tokio::test]

@@ -86,6 +86,7 @@ async fn a_company_is_limited_suspended_and_resumed() {
     operator.complete(&format!("{path}/suspend"), &[]).await.says(&["Company suspended.", "nobody can log in"]);
     admin.get("/north/people").await.expect(403).says(&["The company is suspended"]);
     admin.get("/profile").await.expect(200);
+    admin.get("/companies").await.expect(200).says(&["is suspended: nobody can enter it"]).hides(&["not a member of any company"]);
     operator.complete(&format!("{path}/resume"), &[]).await.says(&["Company resumed."]);
     admin.get("/north/people").await.expect(200);
     operator.submit(&format!("{path}/key"), &[]).await.expect(409);

@@ -4,6 +4,8 @@ use domain::kernel::scope::Scope;
 use domain::kernel::testing::Company;
 use domain::maintenance::work_order::WorkOrder;
 use serde_json::json;
+use templates::Locale;
+use templates::i18n::t;
 
 use crate::browser::{Browser, Site};
 use crate::html::{between, option, version};
@@ -281,4 +283,55 @@ async fn orders_at_other_sites_are_not_there_for_who_is_limited_to_one() {
     aidar.get(&format!("/steppe/work-orders/{}", hidden.number)).await.expect(404);
     aidar.page(&format!("/steppe/work-orders/{}", seen.number)).await;
     assert!(!aidar.page("/steppe/").await.contains("Жасырын"));
+}
+
+#[tokio::test]
+async fn an_amount_is_read_as_the_readers_language_writes_it() {
+    let site = Site::new().await;
+    let plant = Plant::build(&site).await;
+    let manager = &plant.manager.0;
+    let ask = async |typed: &str| {
+        let form =
+            [("title", "Белдік"), ("kind", "repair"), ("priority", "low"), ("location_id", &*plant.place), ("estimated_cost", typed)];
+        manager.submit("/steppe/work-orders/new", &form).await
+    };
+    for (language, typed, shown) in [
+        ("tr", "₸1.250,50", "₸1.250,50"),
+        ("tr", "1.250", "₸1.250,00"),
+        ("en", "1,250", "₸1,250.00"),
+        ("ru", "1\u{a0}250,50", "1\u{a0}250,50\u{a0}₸"),
+        ("kk", "1 250", "1\u{a0}250,00\u{a0}₸"),
+    ] {
+        site.speak(language).await;
+        let made = ask(typed).await;
+        let order = manager.page(made.leads()).await;
+        assert!(order.contains(shown), "{language} {typed}: {order}");
+    }
+    for (language, typed) in [("tr", "1,250"), ("en", "1.250"), ("ru", "1,250"), ("ru", "1.250"), ("kk", "1.250")] {
+        site.speak(language).await;
+        let refused = ask(typed).await.expect(422).text;
+        let locale = Locale::parse(language).expect("is one");
+        assert!(refused.contains(&t(locale, "field.ambiguous_number", &[])) && refused.contains(typed), "{language} {typed}: {refused}");
+    }
+    site.speak("tr").await;
+    ask("2_500").await.expect(422);
+}
+
+#[tokio::test]
+async fn somebody_who_left_stays_in_the_form_and_work_is_offered_to_those_of_the_site_alone() {
+    let site = Site::new().await;
+    let plant = Plant::build(&site).await;
+    let order = plant.open("Сорғы").await;
+    let elsewhere = site.world.location(&plant.company.admin, "Цех 9", None).await;
+    site.world.member_at(&plant.company, "technician", "marzhan", Some(vec![elsewhere.id])).await;
+    let serik = plant.technician.1.actor().id;
+    sqlx::query("UPDATE members SET active = false WHERE id = $1")
+        .bind(serik.uuid())
+        .execute(&mut site.world.superuser().await)
+        .await
+        .expect("leaves");
+    let form = plant.manager.0.page(&format!("/steppe/work-orders/{}/edit", order.number)).await;
+    assert!(form.contains(&format!("value=\"{serik}\" selected")) && !form.contains("marzhan"), "{form}");
+    let page = plant.manager.0.page(&format!("/steppe/work-orders/{}", order.number)).await;
+    assert!(!page.contains("marzhan"), "{page}");
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Timelike, Utc};
+use domain::identity::entrance::Companies;
 use domain::identity::login::Login;
-use domain::identity::session::{Companies, Credential};
+use domain::identity::session::Credential;
 use domain::insight::Dashboard;
 use domain::kernel::scope::Scope;
 use domain::kernel::testing::World;

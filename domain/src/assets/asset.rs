@@ -126,8 +126,8 @@ impl Listing for Asset {
         JOIN locations l ON l.tenant_id = a.tenant_id AND l.id = a.location_id";
     const ALIAS: &'static str = "a";
     const SORTS: &'static [Sort] = &[
-        Sort { name: "name", sql: "a.name", cast: "text", nullable: false, descending: false },
-        Sort { name: "tag", sql: "a.tag", cast: "text", nullable: false, descending: false },
+        Sort { name: "name", sql: "(a.name COLLATE app.names)", cast: "text", nullable: false, descending: false },
+        Sort { name: "tag", sql: "(a.tag COLLATE app.names)", cast: "text", nullable: false, descending: false },
         Sort { name: "warranty_until", sql: "a.warranty_until", cast: "date", nullable: true, descending: false },
         Sort { name: "created_at", sql: "a.created_at", cast: "timestamptz", nullable: false, descending: true },
     ];
@@ -200,6 +200,7 @@ impl Resource for Asset {
         let mut checks = Checks::new();
         checks.text("name", &input.name, 160).text("tag", &input.tag, 60).max("serial", &input.serial, 120);
         checks.max("manufacturer", &input.manufacturer, 120).max("model", &input.model, 120).max("note", &input.note, 4000);
+        checks.year("purchased_on", input.purchased_on.as_ref()).year("warranty_until", input.warranty_until.as_ref());
         checks.one_of("criticality", &input.criticality, CRITICALITIES).done()
     }
 

@@ -53,7 +53,8 @@ impl Listing for AssetType {
     const SELECT: &'static str = "t.id, t.name, t.category_id, c.name AS category, t.note, t.version";
     const FROM: &'static str = "asset_types t LEFT JOIN categories c ON c.tenant_id = t.tenant_id AND c.id = t.category_id";
     const ALIAS: &'static str = "t";
-    const SORTS: &'static [Sort] = &[Sort { name: "name", sql: "t.name", cast: "text", nullable: false, descending: false }];
+    const SORTS: &'static [Sort] =
+        &[Sort { name: "name", sql: "(t.name COLLATE app.names)", cast: "text", nullable: false, descending: false }];
     const FILTERS: &'static [Filter] = &[
         Filter { name: "q", by: By::Contains(&["t.name"]) },
         Filter { name: "category", by: By::Reference("t.category_id", "categories") },

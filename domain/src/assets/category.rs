@@ -46,7 +46,8 @@ impl Listing for Category {
     const SELECT: &'static str = "c.id, c.name, c.note, c.version";
     const FROM: &'static str = "categories c";
     const ALIAS: &'static str = "c";
-    const SORTS: &'static [Sort] = &[Sort { name: "name", sql: "c.name", cast: "text", nullable: false, descending: false }];
+    const SORTS: &'static [Sort] =
+        &[Sort { name: "name", sql: "(c.name COLLATE app.names)", cast: "text", nullable: false, descending: false }];
     const FILTERS: &'static [Filter] = &[Filter { name: "q", by: By::Contains(&["c.name"]) }];
     const COLUMNS: &'static [Column<Self>] =
         &[Column::new("name", |c: &Self| Cell::text(&*c.name)).sorted("name"), Column::new("note", |c: &Self| Cell::text(&*c.note))];

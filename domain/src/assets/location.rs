@@ -86,8 +86,8 @@ impl Listing for Location {
     const FROM: &'static str = "locations l";
     const ALIAS: &'static str = "l";
     const SORTS: &'static [Sort] = &[
-        Sort { name: "path", sql: "l.path", cast: "text[]", nullable: false, descending: false },
-        Sort { name: "name", sql: "l.name", cast: "text", nullable: false, descending: false },
+        Sort { name: "path", sql: "(l.path COLLATE app.names)", cast: "text[]", nullable: false, descending: false },
+        Sort { name: "name", sql: "(l.name COLLATE app.names)", cast: "text", nullable: false, descending: false },
     ];
     const FILTERS: &'static [Filter] = &[
         Filter { name: "q", by: By::Contains(&["l.name", "l.code", "l.address"]) },

@@ -8,8 +8,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::jobs::SignupKeyMail;
-use super::signup::LOCALES;
-use super::slug::{is_reserved, is_slug, slug_of};
+use super::signup::{LOCALES, TRIES};
+use super::slug::{LENGTHS, is_reserved, is_slug, slug_of};
 use super::{Account, Tenant, login, signup_key};
 use crate::kernel::error::{Checks, Error, FieldError, OrField, Result};
 use crate::kernel::id::Id;
@@ -56,8 +56,10 @@ pub struct Company {
     pub created_at: DateTime<Utc>,
     /// Its version, which a change must name.
     pub version: i32,
-    /// Until when its signup key is good, while there is an unused one.
+    /// Until when its signup key is good, while there is an unused one that was not tried wrongly too often.
     pub key_expires_at: Option<DateTime<Utc>>,
+    /// Whether an unused key was tried wrongly so often that it opens nothing any more.
+    pub key_locked: bool,
 }
 
 /// A company and its key, which is shown this once.
@@ -79,7 +81,7 @@ fn check(input: &Input, slug: &str) -> Result<()> {
         checks.one_of("locale", locale, LOCALES);
     }
     if !is_slug(slug) {
-        checks.push(FieldError::new("slug", "bad_slug"));
+        checks.push(FieldError::new("slug", "bad_slug").with("min", LENGTHS.start()).with("max", LENGTHS.end()));
     } else if is_reserved(slug) {
         checks.push(FieldError::new("slug", "reserved"));
     }
@@ -256,7 +258,9 @@ async fn select(px: &mut Px<'_>, id: Option<Uuid>, pattern: Option<String>, befo
         r#"SELECT t.id, t.name, t.slug, t.contact_email, t.seats, t.status, t.created_at, t.version,
              u.seats_used AS "seats_used!", greatest(t.seats - u.seats_used, 0) AS "seats_left!",
              (SELECT max(k.expires_at) FROM platform.signup_keys k
-                WHERE k.tenant_id = t.id AND k.used_at IS NULL AND k.revoked_at IS NULL) AS key_expires_at
+                WHERE k.tenant_id = t.id AND k.used_at IS NULL AND k.revoked_at IS NULL AND k.attempts < $6) AS key_expires_at,
+             EXISTS (SELECT FROM platform.signup_keys k
+                WHERE k.tenant_id = t.id AND k.used_at IS NULL AND k.revoked_at IS NULL AND k.attempts >= $6) AS "key_locked!"
            FROM platform.tenants t CROSS JOIN LATERAL (SELECT app.seats_used(t.id, $5) AS seats_used) u
            WHERE ($1::uuid IS NULL OR t.id = $1) AND ($3::uuid IS NULL OR t.id < $3)
              AND ($2::text IS NULL OR t.name ILIKE $2 OR t.slug ILIKE $2 OR t.contact_email ILIKE $2)
@@ -266,6 +270,7 @@ async fn select(px: &mut Px<'_>, id: Option<Uuid>, pattern: Option<String>, befo
         before,
         limit,
         now,
+        TRIES,
     )
     .fetch_all(px.conn())
     .await?)

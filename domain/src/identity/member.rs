@@ -62,7 +62,7 @@ impl Listing for Member {
     const FROM: &'static str = "members m JOIN roles r ON r.tenant_id = m.tenant_id AND r.id = m.role_id AND m.kind = 'person'";
     const ALIAS: &'static str = "m";
     const SORTS: &'static [Sort] = &[
-        Sort { name: "name", sql: "m.name", cast: "text", nullable: false, descending: false },
+        Sort { name: "name", sql: "(m.name COLLATE app.names)", cast: "text", nullable: false, descending: false },
         Sort { name: "created_at", sql: "m.created_at", cast: "timestamptz", nullable: false, descending: false },
     ];
     const FILTERS: &'static [Filter] = &[
@@ -216,8 +216,13 @@ pub struct Choice {
 }
 
 /// The active people of the company, by name: what a form offers for an assignee.
-#[derive(Debug, Clone)]
-pub struct Choices;
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// Only those who work at this site.
+    pub site: Option<Uuid>,
+    /// And this one, whoever it is: what is chosen already stays among the choices.
+    pub chosen: Option<Uuid>,
+}
 
 impl Action for Choices {
     const NEEDS: Permission = Permission::WorkOrderView;
@@ -227,8 +232,12 @@ impl Action for Choices {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Vec<Choice>> {
         Ok(sqlx::query_as!(
             Choice,
-            "SELECT id, name FROM members WHERE tenant_id = $1 AND kind = 'person' AND active ORDER BY name LIMIT 1000",
+            "SELECT id, name FROM members WHERE tenant_id = $1 AND kind = 'person'
+               AND (id = $3 OR active AND ($2::uuid IS NULL OR site_ids IS NULL OR $2 = ANY (site_ids)))
+             ORDER BY name COLLATE app.names LIMIT 1000",
             cx.tenant().uuid(),
+            self.site,
+            self.chosen,
         )
         .fetch_all(cx.conn())
         .await?)

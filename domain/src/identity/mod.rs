@@ -6,6 +6,7 @@
 mod common_passwords;
 pub mod company;
 pub mod defaults;
+pub mod entrance;
 pub mod invitation;
 pub mod jobs;
 mod lifetime;

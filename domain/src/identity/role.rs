@@ -194,7 +194,7 @@ impl Delete {
                  UNION ALL
                  SELECT name FROM invitations
                    WHERE tenant_id = $1 AND role_id = $2 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $3) h
-               ORDER BY h.name LIMIT $4"#,
+               ORDER BY h.name COLLATE app.names LIMIT $4"#,
             cx.tenant().uuid(),
             self.id.uuid(),
             now,
@@ -262,7 +262,7 @@ async fn select(cx: &mut Cx<'_>, id: Option<Uuid>) -> Result<Vec<Role>> {
         Role,
         r#"SELECT r.id, r.key, r.name, r.level, r.permissions, r.version,
              (SELECT count(*) FROM members m WHERE m.tenant_id = r.tenant_id AND m.role_id = r.id AND m.kind = 'person' AND m.active) AS "members!"
-           FROM roles r WHERE r.tenant_id = $1 AND ($2::uuid IS NULL OR r.id = $2) ORDER BY r.level DESC, r.name"#,
+           FROM roles r WHERE r.tenant_id = $1 AND ($2::uuid IS NULL OR r.id = $2) ORDER BY r.level DESC, r.name COLLATE app.names"#,
         cx.tenant().uuid(),
         id,
     )

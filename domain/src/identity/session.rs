@@ -351,34 +351,3 @@ impl PlatformAction for Mine {
         .await?)
     }
 }
-
-/// A company one may enter.
-#[derive(Debug, Clone, Serialize, Object)]
-#[oai(rename = "EnterableCompany")]
-pub struct Enterable {
-    /// Its id.
-    pub id: Uuid,
-    /// Its name in addresses.
-    pub slug: String,
-    /// Its name.
-    pub name: String,
-}
-
-/// The caller's companies by name.
-pub struct Companies;
-
-impl PlatformAction for Companies {
-    const NEEDS: Standing = Standing::Account;
-    type Out = Vec<Enterable>;
-
-    async fn run(self, px: &mut Px<'_>) -> Result<Vec<Enterable>> {
-        let account = px.account()?;
-        Ok(sqlx::query_as!(
-            Enterable,
-            r#"SELECT tenant_id AS "id!", slug AS "slug!", name AS "name!" FROM app.companies_of($1)"#,
-            account.uuid(),
-        )
-        .fetch_all(px.conn())
-        .await?)
-    }
-}

@@ -27,7 +27,7 @@ use crate::kernel::secret::Token;
 pub const LOCALES: &[&str] = &["kk", "ru", "en", "tr"];
 
 /// Wrong tries after which a key is locked.
-const TRIES: i32 = 10;
+pub(super) const TRIES: i32 = 10;
 
 /// Everything a signup needs, as the last step sends it.
 #[derive(Debug, Clone, Serialize, Deserialize, Object)]
@@ -151,7 +151,7 @@ enum Person {
     },
 }
 
-struct Complete {
+pub(super) struct Complete {
     signup: Signup,
     email: String,
     key: Token,
@@ -200,6 +200,13 @@ impl PlatformAction for Complete {
 }
 
 impl Complete {
+    #[cfg(test)]
+    pub(super) fn of_somebody_new(signup: Signup) -> Self {
+        let (email, key) = (normal(&signup.email), Token::presented(&signup.key));
+        let person = Person::New { name: "Somebody".to_owned(), hash: String::new() };
+        Self { signup, email, key, person, words: Arc::new(|key: &str| key.to_owned()) }
+    }
+
     /// Of two people with one key, the second finds it used.
     async fn use_key(&self, px: &mut Px<'_>) -> Result<Id<Tenant>> {
         let now = px.now();
@@ -212,10 +219,12 @@ impl Complete {
         .await?;
         let tenant = sqlx::query_scalar!(
             "UPDATE platform.signup_keys SET used_at = $3
-             WHERE email = $1 AND key_hash = $2 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $3 RETURNING tenant_id",
+             WHERE email = $1 AND key_hash = $2 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $3 AND attempts < $4
+             RETURNING tenant_id",
             self.email,
             self.key.digest(),
             now,
+            TRIES,
         )
         .fetch_optional(px.conn())
         .await?;

@@ -50,9 +50,12 @@ pub(super) fn is_reserved(slug: &str) -> bool {
     RESERVED.contains(&slug)
 }
 
+/// How long a name in addresses is.
+pub(super) const LENGTHS: std::ops::RangeInclusive<usize> = 2..=40;
+
 /// Whether it is a name in addresses at all.
 pub(super) fn is_slug(slug: &str) -> bool {
-    (2..=40).contains(&slug.len())
+    LENGTHS.contains(&slug.len())
         && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !slug.starts_with('-')
         && !slug.ends_with('-')
@@ -121,6 +124,9 @@ mod tests {
         ] {
             assert_eq!(slug_of(name), slug);
             assert!(is_slug(slug));
+        }
+        for (slug, is_one) in [("a", false), ("ab", true), (&*"x".repeat(40), true), (&*"x".repeat(41), false)] {
+            assert_eq!(is_slug(slug), is_one, "{slug}");
         }
     }
 }

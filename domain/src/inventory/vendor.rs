@@ -107,7 +107,7 @@ impl Listing for Vendor {
     const FROM: &'static str = "vendors v";
     const ALIAS: &'static str = "v";
     const SORTS: &'static [Sort] = &[
-        Sort { name: "name", sql: "v.name", cast: "text", nullable: false, descending: false },
+        Sort { name: "name", sql: "(v.name COLLATE app.names)", cast: "text", nullable: false, descending: false },
         Sort { name: "kind", sql: "v.kind", cast: "text", nullable: false, descending: false },
         Sort { name: "created_at", sql: "v.created_at", cast: "timestamptz", nullable: false, descending: true },
     ];

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::permission::Permission;
+use super::years;
 
 /// The result of everything the domain does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -187,6 +188,8 @@ impl From<sqlx::Error> for Error {
                 Some("23503") => Self::Internal(format!("{FOREIGN_KEY}{error}")),
                 // a NUL, which PostgreSQL keeps in no text; where a field is known, `Checks` named it already
                 Some("22021" | "22P05") => Self::field("", "control_characters"),
+                // a day or a moment past those it keeps; where a field is known, its years are checked before
+                Some("22008") => Self::field("", "year_out_of_range"),
                 // the server is starting, stopping or out of connections
                 Some("57P01" | "57P02" | "57P03" | "53300") => Self::Unavailable(error.to_string()),
                 _ => Self::Internal(error.to_string()),
@@ -259,6 +262,14 @@ impl Checks {
         self.required(field, value).max(field, value, max)
     }
 
+    /// A day or a moment, if any, of the years people mean.
+    pub fn year(&mut self, field: &str, date: Option<&impl Datelike>) -> &mut Self {
+        if date.is_some_and(|date| !years::hold(date)) {
+            self.0.push(FieldError::new(field, "year_out_of_range"));
+        }
+        self
+    }
+
     /// One of the values a closed list allows.
     pub fn one_of(&mut self, field: &str, value: &str, options: &[&str]) -> &mut Self {
         if !options.contains(&value) {
@@ -276,6 +287,18 @@ impl Checks {
             self.0.push(FieldError::new(field, "not_a_url"));
         }
         self
+    }
+
+    /// What came out, or nothing where fields were wrong, which are told beside the others.
+    pub fn gather<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Invalid(errors)) => {
+                self.0.extend(errors);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Holds when nothing was wrong.

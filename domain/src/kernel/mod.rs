@@ -28,3 +28,4 @@ pub mod tenant;
 pub mod testing;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod years;

@@ -34,7 +34,7 @@ pub struct ApprovalView {
 pub struct LevelView {
     /// Its id in the file.
     pub id: String,
-    /// `agreed`, `skipped` (its condition does not hold), `waiting`, or `later`.
+    /// `agreed`, `skipped` (its condition does not hold, as the record stands), `waiting`, or `later`.
     pub standing: String,
     /// Votes so far.
     pub have: u32,
@@ -63,7 +63,8 @@ impl ApprovalView {
         let transition = workflow.transition(&request.approval.transition)?;
         let approvals = transition.approvals.as_ref()?;
         let waiting = workflow.pending(facts, &request.approval)?.level;
-        let levels = levels(approvals, &waiting, request, roles);
+        let passed_over = workflow.passed_over(facts, &request.approval);
+        let levels = levels(approvals, &waiting, &passed_over, request, roles);
         let current = levels.iter().find(|level| level.id == waiting)?;
         Some(Self {
             transition: transition.id.clone(),
@@ -78,7 +79,7 @@ impl ApprovalView {
     }
 }
 
-fn levels(approvals: &Approvals, waiting: &str, request: &Request, roles: &Roles) -> Vec<LevelView> {
+fn levels(approvals: &Approvals, waiting: &str, passed_over: &[&str], request: &Request, roles: &Roles) -> Vec<LevelView> {
     let current = approvals.levels.iter().position(|level| level.id == waiting).unwrap_or_default();
     let view = |(at, level): (usize, &Level)| {
         let votes = request.voters.iter().filter(|voter| voter.level == level.id);
@@ -89,6 +90,7 @@ fn levels(approvals: &Approvals, waiting: &str, request: &Request, roles: &Roles
             std::cmp::Ordering::Less if have >= level.need => "agreed",
             std::cmp::Ordering::Less => "skipped",
             std::cmp::Ordering::Equal => "waiting",
+            std::cmp::Ordering::Greater if passed_over.contains(&level.id.as_str()) => "skipped",
             std::cmp::Ordering::Greater => "later",
         };
         LevelView {

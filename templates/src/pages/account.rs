@@ -16,6 +16,8 @@ templates! {
 pub struct CompaniesPage {
     /// Companies the person is an active member of.
     pub companies: Vec<CompanyCard>,
+    /// Names of those they are kept out of, since the company is suspended.
+    pub suspended: Vec<String>,
     /// Whether the person runs the platform too.
     pub platform: bool,
 }
@@ -39,9 +41,11 @@ impl CompaniesPage {
                 card("dala-foods", "Дала Фудс", "ДФ"),
                 card("altyn-trans", "«Алтын Транс Логистика» жауапкершілігі шектеулі серіктестігі", "АТ"),
             ],
+            suspended: vec!["Шығыс Болат".into()],
             platform: true,
         };
-        vec![several, Self { companies: Vec::new(), platform: false }]
+        let none = Self { companies: Vec::new(), suspended: Vec::new(), platform: false };
+        vec![several, Self { suspended: vec!["Шығыс Болат".into()], ..none.clone() }, none]
     }
 }
 

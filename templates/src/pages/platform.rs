@@ -122,7 +122,7 @@ pub struct CompanyPage {
     pub company: CompanyRow,
     /// Version of the row, sent back with a change.
     pub version: i64,
-    /// State of the signup key: `none`, `active`, `used` or `expired`.
+    /// State of the signup key: `none`, `active`, `used`, `locked` or `expired`.
     pub key_state: String,
     /// When the active key ends.
     pub key_expires_at: Option<DateTime<Utc>>,
@@ -167,6 +167,7 @@ impl CompanyPage {
             ..active.clone()
         };
         let none = Self { key_state: "none".into(), ..active.clone() };
-        vec![made, waiting, active, suspended, none]
+        let locked = Self { key_state: "locked".into(), ..none.clone() };
+        vec![made, waiting, active, suspended, none, locked]
     }
 }

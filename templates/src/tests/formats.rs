@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::format;
 use crate::i18n::Locale;
 use crate::page::sample_time;
+use crate::typed;
 
 fn decimal(text: &str) -> Decimal {
     text.parse().expect("a decimal")
@@ -38,6 +39,66 @@ fn money() {
     assert_eq!(money("1", "USD"), ["1,00 $", "1,00 $", "$1.00", "$1,00"]);
     assert_eq!(money("1", "CHF"), ["1,00 CHF", "1,00 CHF", "1.00 CHF", "1,00 CHF"]);
     assert_eq!(money("-0", "RUB"), ["0,00 ₽", "0,00 ₽", "₽0.00", "₽0,00"]);
+}
+
+#[test]
+fn an_amount_is_read_as_it_is_shown() {
+    for locale in Locale::ALL {
+        for amount in ["0.00", "9.90", "12.50", "999.99", "1000.00", "1250.50", "-1250.50", "1234567.89", "-999999999999.00"] {
+            for currency in ["KZT", "RUB", "USD", "TRY", "CHF"] {
+                let shown = format::money(locale, decimal(amount), currency);
+                assert_eq!(typed::money(locale, &shown, currency).as_deref(), Some(amount), "{locale:?} {shown}");
+            }
+            let shown = format::number(locale, decimal(amount), Some(2));
+            assert_eq!(typed::number(locale, &plain(&shown)).as_deref(), Some(amount), "{locale:?} {shown}");
+        }
+    }
+}
+
+#[test]
+fn an_amount_is_read_the_way_the_language_writes_it() {
+    let read = |text: &str| Locale::ALL.map(|locale| typed::money(locale, text, "TRY").unwrap_or_else(|| "—".to_owned()));
+    // kk, ru, en, tr
+    for (text, expected) in [
+        ("1250", ["1250"; 4]),
+        ("1250.5", ["1250.5"; 4]),
+        ("1250,50", ["1250.50"; 4]),
+        ("1 250,5", ["1250.5"; 4]),
+        ("1 250.50", ["1250.50"; 4]),
+        ("1 250,500", ["1250.500", "1250.500", "—", "1250.500"]),
+        ("1\u{a0}250\u{a0}000", ["1250000"; 4]),
+        ("1\u{202f}250", ["1250"; 4]),
+        // one sign and three digits: thousands where the language groups so; where it is the language's point it stays a
+        // fraction, which money has no room for
+        ("1.250", ["—", "—", "1.250", "1250"]),
+        ("1,250", ["1.250", "1.250", "1250", "1.250"]),
+        ("0.250", ["—", "—", "0.250", "—"]),
+        ("12500.250", ["—", "—", "12500.250", "—"]),
+        ("1.250,50", ["—", "—", "—", "1250.50"]),
+        ("1,250.50", ["—", "—", "1250.50", "—"]),
+        ("1.250.000", ["—", "—", "—", "1250000"]),
+        ("1250.000,5", ["—"; 4]),
+        ("1.25.000", ["—"; 4]),
+        ("1 25", ["—"; 4]),
+        ("1 250 00", ["—"; 4]),
+        ("2_500", ["—"; 4]),
+        ("+5", ["—"; 4]),
+        ("1e3", ["—"; 4]),
+        ("--5", ["—"; 4]),
+        ("5.", ["—"; 4]),
+        (".5", ["—"; 4]),
+        (",250", ["—"; 4]),
+        ("", ["—"; 4]),
+        ("₺", ["—"; 4]),
+        ("१२", ["—"; 4]),
+        ("−9,90 ₺", ["-9.90"; 4]),
+        ("−₺9,90", ["-9.90"; 4]),
+        ("₺-9,90", ["-9.90"; 4]),
+        ("9,90 TRY", ["9.90"; 4]),
+        ("9,90 $", ["—"; 4]),
+    ] {
+        assert_eq!(read(text), expected, "{text}");
+    }
 }
 
 #[test]

@@ -25,6 +25,14 @@ impl Workflow {
         Some(pending.ask(pending.level, &scope))
     }
 
+    /// The levels of an open request that would be passed over as the record stands.
+    pub fn passed_over(&self, facts: &Facts<'_>, request: &Approval) -> Vec<&str> {
+        let scope = Scope { facts: *facts, input: &NO_INPUT, doc: facts.doc };
+        let approvals = self.transition(&request.transition).and_then(|transition| transition.approvals.as_ref());
+        let levels = approvals.iter().flat_map(|approvals| &approvals.levels);
+        levels.filter(|level| !level.applies(&scope)).map(|level| level.id.as_str()).collect()
+    }
+
     /// Whether an edit of these fields voids the decisions of a request: then all of them go, and its first level is asked again.
     pub fn voided_by(&self, request: &Approval, changed: &[&str]) -> bool {
         let approvals = self.transition(&request.transition).and_then(|transition| transition.approvals.as_ref());

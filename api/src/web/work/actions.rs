@@ -5,6 +5,7 @@ use domain::workflow::{Blocked, Explanation, TransitionView};
 use templates::i18n::exists;
 use templates::pages::parts::{Choice, Errors, Field, Text, Widget};
 use templates::pages::work::{Action, Blocker, FixLink, Reason, Weight};
+use uuid::Uuid;
 use workflows::{Bound, Category, FieldKind, FormField, Value};
 
 use super::life::Life;
@@ -43,7 +44,7 @@ pub async fn actions(
             href: format!("{}/transitions/{}", href(member, &order.number), step.name),
             allowed: step.allowed,
             weight: weight(life, step, usual),
-            fields: fields(member, life, step, typed).await?,
+            fields: fields(member, life, order.site_id, step, typed).await?,
             reason: match step.reason {
                 workflows::Reason::None => Reason::None,
                 workflows::Reason::Optional => Reason::Optional,
@@ -94,16 +95,16 @@ fn blocker(member: &Member, workflow: &str, found: &Blocked, edit_href: Option<&
     }
 }
 
-async fn fields(member: &Member, life: &Life, step: &TransitionView, typed: &[(String, String)]) -> Result<Vec<Field>> {
+async fn fields(member: &Member, life: &Life, site: Uuid, step: &TransitionView, typed: &[(String, String)]) -> Result<Vec<Field>> {
     let mut fields = Vec::new();
     // a step that is not open shows no form
     for asked in step.form.iter().filter(|_| step.allowed) {
-        fields.push(field(member, life, asked, typed).await?);
+        fields.push(field(member, life, site, asked, typed).await?);
     }
     Ok(fields)
 }
 
-async fn field(member: &Member, life: &Life, asked: &FormField, typed: &[(String, String)]) -> Result<Field> {
+async fn field(member: &Member, life: &Life, site: Uuid, asked: &FormField, typed: &[(String, String)]) -> Result<Field> {
     let (least, most) = (literal(asked.min.as_ref()), literal(asked.max.as_ref()));
     let mut field = Field::new(&asked.name, life.field(&asked.name), widget(&asked.kind, most), value(typed, &asked.name));
     field.required = asked.required;
@@ -115,6 +116,8 @@ async fn field(member: &Member, life: &Life, asked: &FormField, typed: &[(String
         }
         FieldKind::Money => field.currency = Some(member.scope.company().currency.clone()),
         FieldKind::Choice(offered) => field.options = offered.iter().map(|option| word(member, &asked.name, option)).collect(),
+        // who does not work there would not be shown the order
+        FieldKind::Ref(subject) if subject == "member" => field.options = options::assignees(member, Some(site), &field.value).await?,
         FieldKind::Ref(subject) => {
             let list = format!("{subject}s");
             options::offer(member, &list, &mut field, sought(typed, &asked.name)).await?;

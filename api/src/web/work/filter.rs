@@ -1,6 +1,7 @@
 //! What a page of work orders is narrowed to, and how the domain is asked for it.
 
 use chrono::{Days, NaiveDate};
+use domain::kernel::years;
 use poem::Request;
 use templates::pages::work::WorkFilter;
 
@@ -102,7 +103,7 @@ pub fn selection(tab: &str, life: &Life) -> Pairs {
 
 /// `due_to` means the whole of that day.
 fn day_after(value: &str) -> String {
-    let day = value.parse::<NaiveDate>().ok().and_then(|day| day.checked_add_days(Days::new(1)));
+    let day = value.parse::<NaiveDate>().ok().and_then(|day| day.checked_add_days(Days::new(1))).filter(years::hold);
     day.map_or_else(|| value.to_owned(), |day| day.to_string())
 }
 
@@ -114,5 +115,6 @@ mod tests {
     fn the_last_day_is_included_and_nonsense_is_left_to_be_refused() {
         assert_eq!(day_after("2026-12-31"), "2027-01-01");
         assert_eq!(day_after("soon"), "soon");
+        assert_eq!(day_after("-9999-01-01"), "-9999-01-01");
     }
 }

@@ -11,6 +11,7 @@ use poem::web::Path;
 use poem::{Response, handler};
 use templates::pages::parts::Errors;
 use templates::pages::work::Stale;
+use uuid::Uuid;
 use workflows::{FieldKind, Input};
 
 use super::life::Life;
@@ -33,17 +34,8 @@ fn own(name: &str) -> bool {
 pub async fn fire(member: Member, Path((_, number, transition)): Path<(String, String, String)>, form: Form) -> Result<Response> {
     let order = member.run(Numbered(number)).await?;
     let life = Life::of(&member).await?;
-    let fire = Fire::<WorkOrder> {
-        id: order.id.into(),
-        input: input(&life, &transition, &form),
-        transition: transition.clone(),
-        version: Some(form.version()?),
-    };
-    let sent = match form.to_be_sent() {
-        Ok(()) => member.edge.app.run(&member.scope, fire).await,
-        Err(error) => Err(error),
-    };
-    match sent {
+    let version = form.version()?;
+    match send(&member, &life, order.id, (&transition, version), &form).await {
         Ok(fired) => {
             let page = href(&member, &order.number);
             Ok(done(&member, local(form.text("next"), &page), told(&life, &order.number, &fired)))
@@ -52,14 +44,20 @@ pub async fn fire(member: Member, Path((_, number, transition)): Path<(String, S
     }
 }
 
-/// What was typed; amounts as people write them.
-fn input(life: &Life, transition: &str, form: &Form) -> Input {
+async fn send(member: &Member, life: &Life, order: Uuid, (transition, version): (&str, i32), form: &Form) -> Result<Fired, Error> {
+    form.to_be_sent()?;
+    let input = input(member, life, transition, form);
+    let press = Fire::<WorkOrder> { id: order.into(), input, transition: transition.to_owned(), version: Some(version) };
+    member.edge.app.run(&member.scope, press).await
+}
+
+/// What was typed; amounts as the reader's language writes them. Other numbers come as browsers write them in their own fields.
+fn input(member: &Member, life: &Life, transition: &str, form: &Form) -> Input {
     let asked = life.workflow.transition(transition).map(|step| step.form.as_slice()).unwrap_or_default();
-    let is_amount =
-        |name: &str| asked.iter().any(|field| field.name == name && matches!(field.kind, FieldKind::Money | FieldKind::Decimal));
-    let text = |name: &str, text: &str| if is_amount(name) { schema::amount(text) } else { text.to_owned() };
-    let fields = form.pairs().iter().filter(|(name, value)| !own(name) && !value.trim().is_empty());
-    let fields: BTreeMap<_, _> = fields.map(|(name, value)| (name.clone(), text(name, value).into())).collect();
+    let is_amount = |name: &str| asked.iter().any(|field| field.name == name && field.kind == FieldKind::Money);
+    let read = |name: &str, text: &str| if is_amount(name) { schema::amount(text, member.reading()) } else { text.to_owned() };
+    let fields = form.pairs().iter().filter(|(name, text)| !own(name) && !text.trim().is_empty());
+    let fields: BTreeMap<_, _> = fields.map(|(name, text)| (name.clone(), read(name, text).into())).collect();
     Input { fields, reason: Some(form.typed("reason")).filter(|reason| !reason.trim().is_empty()) }
 }
 

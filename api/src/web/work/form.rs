@@ -142,7 +142,7 @@ async fn view(member: &Member, order: Option<&WorkOrder>, filled: Filled, refusa
         assets: offered("assets", &sought.asset_id, &values.asset_id).await?,
         locations: offered("locations", &sought.location_id, &values.location_id).await?,
         vendors: offered("vendors", &sought.vendor_id, &values.vendor_id).await?,
-        assignees: offered("members", "", &values.assignee_id).await?,
+        assignees: options::assignees(member, order.map(|order| order.site_id), &values.assignee_id).await?,
         values,
         sought,
         currency: member.scope.company().currency.clone(),

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::identity::company::{Limit, Limits, Onboarded, Show};
+use crate::identity::signup::Complete;
 use crate::identity::signup_key::{Letter, NewKey, SendKey, WriteLetter};
 use crate::kernel::error::Error;
 use crate::kernel::platform::Caller;
@@ -92,4 +93,23 @@ async fn given_another_contact_when_nobody_has_signed_up_then_the_keys_before_ar
     assert!(opens(&world, "boss@north.example", second.key.reveal()).await);
     let shown = world.app.platform(&world.operator(), Show(id)).await.expect("shows");
     assert_eq!((shown.seats_used, shown.seats_left), (0, 50));
+}
+
+#[tokio::test]
+async fn given_a_key_tried_wrongly_too_often_when_the_company_is_shown_then_it_is_locked_and_opens_nothing() {
+    let world = World::new().await;
+    let onboarded = world.onboard("north").await;
+    let show = async || world.app.platform(&world.operator(), Show(onboarded.company.id.into())).await.expect("shows");
+    let fresh = show().await;
+    assert!(fresh.key_expires_at.is_some() && !fresh.key_locked);
+    sqlx::query("UPDATE platform.signup_keys SET attempts = 10").execute(&mut world.superuser().await).await.expect("as if tried");
+    let locked = show().await;
+    assert!(locked.key_expires_at.is_none() && locked.key_locked);
+    assert!(!opens(&world, "admin@north.example", &onboarded.signup_key).await);
+    // the last step looks again: the key may have been locked since the second one
+    let caller = Caller::anyone(world.request());
+    let completed = world.app.platform(&caller, Complete::of_somebody_new(world.signup("north", &onboarded.signup_key))).await;
+    assert_eq!(named(completed), [("key".to_owned(), "wrong_key".to_owned())]);
+    let made = world.app.platform(&world.operator(), NewKey(onboarded.company.id.into())).await.expect("makes");
+    assert!(!show().await.key_locked && opens(&world, "admin@north.example", &made.signup_key).await);
 }

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 
 use super::{account, figure, limit};
 use crate::identity::company::{Input, Limit, Limits, List, Onboard};
-use crate::identity::session::{Companies, Credential};
+use crate::identity::entrance::Companies;
+use crate::identity::session::Credential;
 use crate::identity::signup::Signup;
 use crate::identity::signup_key::NewKey;
 use crate::kernel::error::{Error, Refused};

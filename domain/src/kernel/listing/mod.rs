@@ -53,7 +53,7 @@ pub trait Listing: Send + Sync + Sized + 'static {
 pub struct Sort {
     /// Its public name.
     pub name: &'static str,
-    /// The column.
+    /// The column; of names and other texts people wrote, under the collation `app.names`.
     pub sql: &'static str,
     /// The column's type, by which a cursor's value is bound.
     pub cast: &'static str,
@@ -94,6 +94,19 @@ pub enum By {
     Contains(&'static [&'static str]),
     /// The named search function finds the row: for long tables.
     Search(&'static str),
+    /// As [`Search`](By::Search), or the row has the number people call it by.
+    Called(Called),
+}
+
+/// How rows are found by their words or by their number.
+#[derive(Debug)]
+pub struct Called {
+    /// The search function.
+    pub search: &'static str,
+    /// The ids of rows with a number, as SQL that ends where the number is bound.
+    pub number: &'static str,
+    /// The number in what was typed, if it is one.
+    pub heard: fn(&str) -> Option<i32>,
 }
 
 /// A column of a list.

@@ -296,17 +296,26 @@ impl Filter {
             (By::Contains(columns), Chosen::Text(text)) => {
                 sql.push(format!("concat_ws(' ', {}) ILIKE ", columns.join(", "))).push_bind(pattern(text));
             }
-            (By::Search(function), Chosen::Text(text)) => {
-                let (column, function) = function.split_once('=').unwrap_or(("id", function));
-                sql.push(format!("{column} = ANY(ARRAY(SELECT {function}("))
-                    .push_bind(pattern(text))
-                    .push(", ")
-                    .push_bind(SEARCH_CAP)
-                    .push(")))");
+            (By::Search(function), Chosen::Text(text)) => search(function, Some(text), None, sql),
+            (By::Called(called), Chosen::Called(text, number)) => {
+                search(called.search, text.as_deref(), number.map(|number| (called.number, number)), sql);
             }
             _ => unreachable!("a filter reads the kind of value it restricts by"),
         }
     }
+}
+
+/// The rows a search function finds, and those of a number; as an array of ids, so that each is looked up by its index.
+fn search(function: &'static str, text: Option<&str>, number: Option<(&'static str, i32)>, sql: &mut QueryBuilder<Postgres>) {
+    let (column, function) = function.split_once('=').unwrap_or(("id", function));
+    sql.push(format!("{column} = ANY(ARRAY("));
+    if let Some(text) = text {
+        sql.push(format!("SELECT {function}(")).push_bind(pattern(text)).push(", ").push_bind(SEARCH_CAP).push(")");
+    }
+    if let Some((numbered, number)) = number {
+        sql.push(if text.is_some() { " UNION ALL " } else { "" }).push(numbered).push_bind(number);
+    }
+    sql.push("))");
 }
 
 fn pattern(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -10,15 +10,21 @@ use uuid::Uuid;
 use super::{By, Filter, Limit, Listing, Sort};
 use crate::kernel::error::{Error, FieldError, Result};
 use crate::kernel::scope::Scope;
+use crate::kernel::years;
 
 /// A parsed filter value.
 #[derive(Debug, Clone)]
 pub(super) enum Chosen {
     Words(Vec<String>),
-    References { ids: Vec<Uuid>, none: bool },
+    References {
+        ids: Vec<Uuid>,
+        none: bool,
+    },
     Truth(bool),
     Time(DateTime<Utc>),
     Text(String),
+    /// A text to search for, unless it is too short, and the number it may be.
+    Called(Option<String>, Option<i32>),
 }
 
 /// What is asked of a list: filters, order, page. Parsed once; turned back into a query string for links, saved views, jobs.
@@ -206,17 +212,30 @@ impl Filter {
                 Ok(Chosen::References { ids, none })
             }
             By::Truth(_) | By::Flag(_) => value.parse().map(Chosen::Truth).map_err(|_| wrong("not_one_of").with("options", "true, false")),
-            By::Before(_) | By::From(_) => read_time(value, scope.company().zone).map(Chosen::Time).ok_or_else(|| wrong("not_a_date")),
+            By::Before(_) | By::From(_) => match read_time(value, scope.company().zone) {
+                None => Err(wrong("not_a_date")),
+                Some(time) if !years::hold(&time) => Err(wrong("year_out_of_range")),
+                Some(time) => Ok(Chosen::Time(time.to_utc())),
+            },
+            By::Called(called) => {
+                let (text, number) = (value.trim(), (called.heard)(value));
+                let long = text.chars().count() >= SHORTEST_SEARCH;
+                if !long && number.is_none() {
+                    return Err(wrong("too_short").with("min", SHORTEST_SEARCH));
+                }
+                Ok(Chosen::Called(long.then(|| text.to_owned()), number))
+            }
             By::Search(_) if value.trim().chars().count() < SHORTEST_SEARCH => Err(wrong("too_short").with("min", SHORTEST_SEARCH)),
             By::Contains(_) | By::Search(_) => Ok(Chosen::Text(value.trim().to_owned())),
         }
     }
 }
 
-fn read_time(value: &str, zone: Tz) -> Option<DateTime<Utc>> {
+/// A moment, or the beginning of a day, in the years it was written in.
+fn read_time(value: &str, zone: Tz) -> Option<DateTime<FixedOffset>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(value) {
-        return Some(time.to_utc());
+        return Some(time);
     }
     let midnight = value.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?;
-    zone.from_local_datetime(&midnight).earliest().map(|t| t.to_utc())
+    zone.from_local_datetime(&midnight).earliest().map(|time| time.fixed_offset())
 }

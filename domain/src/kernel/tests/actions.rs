@@ -18,7 +18,7 @@ use crate::kernel::migrate::statements;
 use crate::kernel::permission::Permission;
 use crate::kernel::resource::{Create, Show};
 use crate::kernel::tenant::Access;
-use crate::kernel::testing::{World, read};
+use crate::kernel::testing::{World, named, read};
 
 /// Says, asks for work, and fails so many times before it succeeds.
 #[derive(Clone)]
@@ -229,4 +229,12 @@ proptest::proptest! {
         let found: Vec<String> = statements(&joined).iter().map(|s| s.trim_start_matches("-- between; them\n").to_owned()).collect();
         proptest::prop_assert_eq!(found, parts);
     }
+}
+
+#[tokio::test]
+async fn given_a_moment_the_database_cannot_keep_when_it_refuses_it_then_the_sender_is_told() {
+    let world = World::new().await;
+    let mut conn = world.superuser().await;
+    let refused = sqlx::query("SELECT $1::text::timestamptz").bind("400000-01-01").execute(&mut conn).await.map(drop);
+    assert_eq!(named(refused.map_err(Error::from)), [(String::new(), "year_out_of_range".to_owned())]);
 }

@@ -254,7 +254,7 @@ fn refusals<R: Specimen>(admin: &Scope) {
             By::Word(_) => ("a'b", "invalid"),
             By::Reference(..) => ("nonsense", "not_a_uuid"),
             By::Before(_) | By::From(_) => ("yesterday", "not_a_date"),
-            By::Search(_) => ("ab", "too_short"),
+            By::Search(_) | By::Called(_) => ("ab", "too_short"),
             By::Contains(_) => ("a%00", "control_characters"),
         };
         query.extend([filter.name, "=", value, "&"]);

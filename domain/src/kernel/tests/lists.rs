@@ -9,6 +9,7 @@ use crate::inventory::Vendor;
 use crate::kernel::listing::{Batch, By, Count, CountOf, List, Listing, Query};
 use crate::kernel::scope::Scope;
 use crate::kernel::testing::{Company, World};
+use crate::kernel::tests::walk;
 use crate::maintenance::work_order::WorkOrder;
 
 async fn with_vendors(count: i32) -> (World, Company) {
@@ -81,7 +82,7 @@ fn value(by: &'static By) -> BoxedStrategy<String> {
         }
         By::Truth(_) | By::Flag(_) => any::<bool>().prop_map(|truth| truth.to_string()).boxed(),
         By::Before(_) | By::From(_) => prop_oneof!["20[0-9]{2}-0[1-9]-1[0-9]", "20[0-9]{2}-0[1-9]-1[0-9]T0[0-9]:30:00(Z|\\+05:00)"].boxed(),
-        By::Contains(_) | By::Search(_) => "[a-zа-яқ&=%+#;'\" ]{0,12}[a-z]{3}".boxed(),
+        By::Contains(_) | By::Search(_) | By::Called(_) => "[a-zа-яқ&=%+#;'\" ]{0,12}[a-z]{3}".boxed(),
     }
 }
 
@@ -138,5 +139,43 @@ async fn given_any_question_when_asked_then_the_database_understands_it() {
         let parsed = Query::parse::<WorkOrder>(&query, &company.admin).expect("is a query");
         world.app.run(&company.admin, List::<WorkOrder>::new(parsed.clone())).await.unwrap_or_else(|error| panic!("{query}: {error}"));
         world.app.run(&company.admin, CountOf::<WorkOrder>::new(parsed)).await.unwrap_or_else(|error| panic!("{query}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn given_names_of_several_alphabets_when_sorted_then_letters_stand_where_readers_look_for_them() {
+    let world = World::new().await;
+    let company = world.company("north").await;
+    let names = ["Zümrüt", "apple", "istanbul", "Çelik", "İzmir", "Şahin", "Яблоко", "ёлка", "Қанат", "Өзен", "Apple"];
+    for name in names {
+        world.vendor(&company.admin, name).await;
+    }
+    let sorted = ["apple", "Apple", "Çelik", "istanbul", "İzmir", "Şahin", "Zümrüt", "ёлка", "Қанат", "Өзен", "Яблоко"];
+    for (query, backwards) in [("sort=name", false), ("sort=-name", true)] {
+        let mut found: Vec<String> =
+            walk::pages::<Vendor>(&world.app, &company.admin, query, 2).await.into_iter().map(|v| v.name).collect();
+        if backwards {
+            found.reverse();
+        }
+        assert_eq!(found, sorted, "{query}");
+    }
+}
+
+/// A page of a long list is read from an index in the order asked for; nothing is sorted.
+#[tokio::test]
+async fn given_a_text_to_sort_by_when_a_page_is_planned_then_an_index_gives_the_order() {
+    let world = World::new().await;
+    let company = world.company("north").await;
+    let mut conn = world.superuser().await;
+    sqlx::query("SET enable_seqscan = off").execute(&mut conn).await.expect("sets");
+    for (table, column) in [("assets", "name"), ("assets", "tag"), ("vendors", "name"), ("locations", "path")] {
+        let sql = format!(
+            "EXPLAIN SELECT x.id FROM {table} x WHERE x.tenant_id = '{}' AND ((x.{column} COLLATE app.names), x.id) > ((SELECT {column} FROM {table} LIMIT 1), gen_random_uuid())
+             ORDER BY (x.{column} COLLATE app.names), x.id LIMIT 51",
+            company.admin.tenant()
+        );
+        let plan: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut conn).await.expect("plans");
+        let plan = plan.join("\n");
+        assert!(plan.contains("Index") && !plan.contains("Sort"), "{table}.{column}:\n{plan}");
     }
 }

@@ -9,7 +9,7 @@ use super::model::{Input, SUBJECT, WorkOrder, spoken};
 use super::store::{self, New, Stored, Writable};
 use crate::assets::{Asset, place};
 use crate::kernel::action::{Action, Cx};
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Checks, Error, Result};
 use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
 use crate::kernel::resource::Resource;
@@ -35,10 +35,14 @@ impl Action for Create {
 
 /// Writes an order where its file says it begins. Effects that create orders are `depth` deep in one another.
 pub(super) async fn written(cx: &mut Cx<'_>, input: &Input, depth: usize) -> Result<Stored> {
-    input.check()?;
-    let estimate = input.estimate(&cx.scope().company().currency)?;
-    let (location_id, site_id) = settle(cx, input.asset_id, input.location_id).await?;
-    store::refuse_assignee(cx, "assignee_id", input.assignee_id).await?;
+    let mut checks = Checks::new();
+    input.check(&mut checks);
+    let estimate = checks.gather(input.estimate(&cx.scope().company().currency))?.flatten();
+    let place = checks.gather(settle(cx, input.asset_id, input.location_id).await)?;
+    let assignee = store::refuse_assignee(cx, "assignee_id", input.assignee_id, place.map(|(_, site)| site)).await;
+    checks.gather(assignee)?;
+    checks.done()?;
+    let (location_id, site_id) = place.unwrap_or_default();
     let id = Id::<WorkOrder>::new();
     let doc = record(cx, input, location_id, estimate);
     let begun = workflow::begin::<WorkOrder>(cx, &doc, site_id).await?;

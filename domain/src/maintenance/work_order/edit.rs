@@ -9,7 +9,7 @@ use super::model::{Input, SUBJECT, WorkOrder, spoken};
 use super::routed;
 use super::store::{self, Edited};
 use crate::kernel::action::{Action, Cx};
-use crate::kernel::error::{Error, Refused, Result};
+use crate::kernel::error::{Checks, Error, Refused, Result};
 use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
@@ -50,7 +50,8 @@ impl Action for Edit {
     type Out = WorkOrder;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<WorkOrder> {
-        self.input.check()?;
+        let mut checks = Checks::new();
+        self.input.check(&mut checks);
         let before = store::lock(cx, self.id).await?.ok_or(Error::NotFound)?;
         let workflow = cx.app().definitions().of(cx.conn(), &before.definition).await?;
         let waits = workflow.approval_in(&before.state).is_some();
@@ -61,20 +62,26 @@ impl Action for Edit {
         if is_finished(&before.category) {
             return Err(Error::Conflict("finished"));
         }
-        let estimate = match self.input.estimate(&cx.scope().company().currency)? {
+        let estimate = match checks.gather(self.input.estimate(&cx.scope().company().currency))?.flatten() {
             // who may not see it does not clear it, nor put another in the place of somebody else's
             None if !cx.scope().can(Permission::CostView) => before.estimated_cost,
             Some(_) if !cx.scope().can(Permission::CostView) && !own => before.estimated_cost,
             estimate => estimate,
         };
-        let (location_id, site_id) = settle(cx, self.input.asset_id, self.input.location_id).await?;
+        let place = checks.gather(settle(cx, self.input.asset_id, self.input.location_id).await)?;
         let assigned = self.input.assignee_id != before.assignee_id;
-        if assigned {
-            store::refuse_assignee(cx, "assignee_id", self.input.assignee_id).await?;
-            if !waits && !cx.scope().can(Permission::WorkOrderManage) {
-                return Err(Error::field("assignee_id", "not_yours_to_assign"));
+        let assignee = match place {
+            _ if assigned && !waits && !cx.scope().can(Permission::WorkOrderManage) => {
+                Err(Error::field("assignee_id", "not_yours_to_assign"))
             }
-        }
+            _ if assigned => store::refuse_assignee(cx, "assignee_id", self.input.assignee_id, place.map(|(_, site)| site)).await,
+            // the order moves away from whoever has it
+            Some((_, site)) if site != before.site_id => store::refuse_elsewhere(cx, "assignee_id", before.assignee_id, site).await,
+            _ => Ok(()),
+        };
+        checks.gather(assignee)?;
+        checks.done()?;
+        let (location_id, site_id) = place.unwrap_or_default();
         let said = routed::record(&before, &cx.scope().company().currency);
         let edited = Edited { input: &self.input, location_id, site_id, estimated_cost: estimate };
         if !store::edit(cx, self.id, self.version, &edited).await? {

@@ -122,6 +122,7 @@ fn check(cx: &Cx<'_>, input: &ImportInput) -> Result<Option<Decimal>> {
     let mut checks = Checks::new();
     checks.text("external_ref", &input.external_ref, 200).text("title", &input.title, 200).max("description", &input.description, 10_000);
     checks.one_of("kind", &input.kind, KINDS).one_of("priority", &input.priority, PRIORITIES);
+    checks.year("created_at", Some(&input.created_at)).year("completed_at", Some(&input.completed_at));
     if input.created_at > cx.now() {
         checks.push(FieldError::new("created_at", "in_future"));
     }

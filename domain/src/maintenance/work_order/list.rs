@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::model::{KINDS, PRIORITIES, WorkOrder, spoken};
-use crate::kernel::listing::{By, Cell, Column, Filter, Listing, Sort};
+use super::model::{KINDS, PRIORITIES, WorkOrder, heard, spoken};
+use crate::kernel::listing::{By, Called, Cell, Column, Filter, Listing, Sort};
 use crate::kernel::money::parse;
 use crate::kernel::permission::Permission;
 use crate::kernel::scope::Scope;
@@ -65,6 +65,12 @@ impl Row {
     }
 }
 
+const CALLED: Called = Called {
+    search: "o.id=app.search_work_orders",
+    number: "SELECT n.id FROM work_orders n WHERE n.tenant_id = app.tenant_id() AND n.number = ",
+    heard,
+};
+
 impl Listing for WorkOrder {
     type Row = Row;
     const NAME: &'static str = "work_orders";
@@ -82,10 +88,10 @@ impl Listing for WorkOrder {
         Sort { name: "due", sql: "o.due_at", cast: "timestamptz", nullable: true, descending: false },
         Sort { name: "completed_at", sql: "o.completed_at", cast: "timestamptz", nullable: true, descending: true },
         Sort { name: "created_at", sql: "o.created_at", cast: "timestamptz", nullable: false, descending: true },
-        Sort { name: "title", sql: "o.title", cast: "text", nullable: false, descending: false },
+        Sort { name: "title", sql: "(o.title COLLATE app.names)", cast: "text", nullable: false, descending: false },
     ];
     const FILTERS: &'static [Filter] = &[
-        Filter { name: "q", by: By::Search("o.id=app.search_work_orders") },
+        Filter { name: "q", by: By::Called(CALLED) },
         Filter { name: "state", by: By::Word("o.state") },
         Filter { name: "category", by: By::Choice("o.category", &["todo", "doing", "waiting", "done", "cancelled"]) },
         Filter { name: "sla", by: By::Choice("o.sla_status", &["ok", "warning", "critical"]) },

@@ -193,11 +193,11 @@ pub(super) fn medium() -> String {
 }
 
 impl Input {
-    /// Refuses wrong values, naming every field.
-    pub(super) fn check(&self) -> Result<()> {
-        let mut checks = Checks::new();
+    /// Names every field with a wrong value.
+    pub(super) fn check(&self, checks: &mut Checks) {
         checks.text("title", &self.title, 200).max("description", &self.description, 10_000);
-        checks.one_of("kind", &self.kind, KINDS).one_of("priority", &self.priority, PRIORITIES).done()
+        checks.year("due_at", self.due_at.as_ref()).year("scheduled_at", self.scheduled_at.as_ref());
+        checks.one_of("kind", &self.kind, KINDS).one_of("priority", &self.priority, PRIORITIES);
     }
 
     /// What a form begins with.

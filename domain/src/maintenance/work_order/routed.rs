@@ -36,7 +36,8 @@ impl Routed for WorkOrder {
         let mut writable = held;
         writable.set_all(&writes.set, &cx.scope().company().currency)?;
         if writable.assignee_id != before {
-            store::refuse_assignee(cx, "assignee", writable.assignee_id).await?;
+            let site = store::site(cx, id).await?;
+            store::refuse_assignee(cx, "assignee", writable.assignee_id, Some(site)).await?;
         }
         store::step(cx, id, &writes, &writable).await
     }

@@ -229,6 +229,13 @@ pub(super) async fn insert(cx: &mut Cx<'_>, new: New<'_>) -> Result<Stored> {
     .or_field(REFUSALS)
 }
 
+/// The site an order is at.
+pub(super) async fn site(cx: &mut Cx<'_>, id: Id<WorkOrder>) -> Result<Uuid> {
+    Ok(sqlx::query_scalar!("SELECT site_id FROM work_orders WHERE tenant_id = $1 AND id = $2", cx.tenant().uuid(), id.uuid())
+        .fetch_one(cx.conn())
+        .await?)
+}
+
 /// Writes a step; answers the new version.
 pub(super) async fn step(cx: &mut Cx<'_>, id: Id<WorkOrder>, writes: &Writes, w: &Writable) -> Result<i32> {
     sqlx::query_scalar!(
@@ -348,8 +355,9 @@ pub(super) async fn by_external_ref(cx: &mut Cx<'_>, reference: &str) -> Result<
     Ok(row.map(|row| (row.id, row.number)))
 }
 
-/// Refuses somebody work cannot be given to: unknown, gone, or the system itself.
-pub(super) async fn refuse_assignee(cx: &mut Cx<'_>, field: &str, assignee: Option<Uuid>) -> Result<()> {
+/// Refuses somebody work at a site cannot be given to: unknown, gone, the system itself, or limited to other sites, whom the order
+/// would not be shown to. Where the site is not known yet, the person has to be there.
+pub(super) async fn refuse_assignee(cx: &mut Cx<'_>, field: &str, assignee: Option<Uuid>, site: Option<Uuid>) -> Result<()> {
     let Some(assignee) = assignee else { return Ok(()) };
     let there = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM members WHERE tenant_id = $1 AND id = $2 AND kind = 'person' AND active) AS "there!""#,
@@ -358,5 +366,22 @@ pub(super) async fn refuse_assignee(cx: &mut Cx<'_>, field: &str, assignee: Opti
     )
     .fetch_one(cx.conn())
     .await?;
-    if there { Ok(()) } else { Err(Error::field(field, "unknown_reference")) }
+    match site {
+        _ if !there => Err(Error::field(field, "unknown_reference")),
+        Some(site) => refuse_elsewhere(cx, field, Some(assignee), site).await,
+        None => Ok(()),
+    }
+}
+
+/// Refuses somebody limited to other sites.
+pub(super) async fn refuse_elsewhere(cx: &mut Cx<'_>, field: &str, assignee: Option<Uuid>, site: Uuid) -> Result<()> {
+    let elsewhere = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM members WHERE tenant_id = $1 AND id = $2 AND NOT $3 = ANY (site_ids)) AS "elsewhere!""#,
+        cx.tenant().uuid(),
+        assignee,
+        site,
+    )
+    .fetch_one(cx.conn())
+    .await?;
+    if elsewhere { Err(Error::field(field, "not_at_the_site")) } else { Ok(()) }
 }

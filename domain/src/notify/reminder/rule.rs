@@ -119,7 +119,7 @@ pub(super) async fn rules(cx: &mut Cx<'_>, id: Option<Uuid>) -> Result<Vec<Rule>
     Ok(sqlx::query_as!(
         Rule,
         r#"SELECT id, name, field, before_days, after_days, every_days, times, to_char(at, 'HH24:MI') AS "at!", role_ids, assignee, active, version
-           FROM reminder_rules WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id = $2) ORDER BY name LIMIT 200"#,
+           FROM reminder_rules WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id = $2) ORDER BY name COLLATE app.names LIMIT 200"#,
         cx.tenant().uuid(),
         id,
     )
@@ -348,9 +348,12 @@ impl Action for RoleNames {
     type Out = Vec<(Uuid, String)>;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Vec<(Uuid, String)>> {
-        let rows = sqlx::query!("SELECT id, name FROM roles WHERE tenant_id = $1 ORDER BY level DESC, name LIMIT 200", cx.tenant().uuid())
-            .fetch_all(cx.conn())
-            .await?;
+        let rows = sqlx::query!(
+            "SELECT id, name FROM roles WHERE tenant_id = $1 ORDER BY level DESC, name COLLATE app.names LIMIT 200",
+            cx.tenant().uuid()
+        )
+        .fetch_all(cx.conn())
+        .await?;
         Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{House, way};
 use crate::kernel::error::Error;
-use crate::kernel::testing::read;
+use crate::kernel::testing::{World, read};
 use crate::notify::delivery::{LoadLetter, Outcome, RecordLetter};
 use crate::notify::preference::ChangePreferences;
 use crate::notify::unsubscribe::{EndLetters, Letters};
@@ -130,4 +130,26 @@ async fn what_bears_secrets_is_never_kept_and_a_kind_that_is_no_more_stops_nothi
     assert!(matches!(secret, Err(Error::Internal(_))), "{secret:?}");
     house.say(house.saying("work_order.sung")).await;
     assert_eq!((house.bell().await, house.deliveries().await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn given_a_chat_linked_in_several_companies_when_its_owner_says_stop_then_a_suspended_one_keeps_nobody_from_leaving_the_others() {
+    for suspended in ["north", "south"] {
+        let world = World::new().await;
+        for slug in ["north", "south"] {
+            world.company(slug).await;
+        }
+        let mut conn = world.superuser().await;
+        sqlx::query("UPDATE members SET telegram_chat = 77 WHERE kind = 'person'").execute(&mut conn).await.expect("links");
+        let suspend = sqlx::query("UPDATE platform.tenants SET status = 'suspended' WHERE slug = $1").bind(suspended);
+        suspend.execute(&mut conn).await.expect("suspends");
+        world.app.unlink_telegram_chat(77).await.expect("unlinks");
+        let linked: Vec<String> = sqlx::query_scalar(
+            "SELECT t.slug FROM members m JOIN platform.tenants t ON t.id = m.tenant_id WHERE m.telegram_chat IS NOT NULL",
+        )
+        .fetch_all(&mut conn)
+        .await
+        .expect("reads");
+        assert_eq!(linked, [suspended]);
+    }
 }

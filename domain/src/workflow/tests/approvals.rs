@@ -25,6 +25,9 @@ async fn given_three_levels_when_they_agree_in_turn_then_each_is_told_at_its_tur
     let order = shop.asked(json!({})).await;
     assert_eq!(shop.told(&order, ASKED).await, ["marat"]);
     assert_eq!(code(&shop.press(&fatima, &order, "approve").await.expect_err("is not their turn")), "not_eligible_role");
+    let asked = shop.explain(&fatima, &order).await.approval.expect("is open");
+    let standing: Vec<_> = asked.levels.iter().map(|level| (level.id.as_str(), level.standing.as_str())).collect();
+    assert_eq!(standing, [("lead", "waiting"), ("hurry", "skipped"), ("fleet", "later")], "what will be passed over is said before");
     let first = shop.press(&shop.manager, &order, "approve").await.expect("agrees");
     assert_eq!((first.state.as_str(), first.votes, first.votes_needed), ("asked", Some(1), Some(1)));
     assert_eq!(shop.told(&order, ASKED).await, ["marat", "farid", "fatima"], "the level for urgent ones is skipped");

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::Yard;
+use crate::identity::member::Choices;
 use crate::kernel::error::{Error, Refused, Result};
 use crate::kernel::permission::Permission;
 use crate::kernel::scope::Scope;
@@ -29,11 +30,13 @@ async fn given_wrong_fields_when_asking_then_all_of_them_are_named() {
         (json!({ "title": "a\u{0}b" }), "title", "control_characters"),
         (json!({ "location_id": null }), "asset_id", "asset_or_location"),
         (json!({ "location_id": Uuid::now_v7() }), "location_id", "unknown_reference"),
+        (json!({ "due_at": "0024-05-01T00:00:00Z" }), "due_at", "year_out_of_range"),
+        (json!({ "scheduled_at": "3000-01-01T00:00:00Z" }), "scheduled_at", "year_out_of_range"),
         (json!({ "asset_id": Uuid::now_v7() }), "asset_id", "unknown_reference"),
         (json!({ "vendor_id": Uuid::now_v7() }), "vendor_id", "unknown_reference"),
         (json!({ "assignee_id": Uuid::now_v7() }), "assignee_id", "unknown_reference"),
         (json!({ "estimated_cost": { "amount": "1.00", "currency": "USD" } }), "estimated_cost/currency", "currency_mismatch"),
-        (json!({ "estimated_cost": { "amount": "1.005", "currency": "KZT" } }), "estimated_cost/amount", "bad_money"),
+        (json!({ "estimated_cost": { "amount": "1.005", "currency": "KZT" } }), "estimated_cost/amount", "ambiguous_number"),
         (json!({ "estimated_cost": { "amount": "-1", "currency": "KZT" } }), "estimated_cost/amount", "too_small"),
     ] {
         let mut input = json!({ "title": "Belt", "location_id": site });
@@ -153,4 +156,71 @@ async fn given_an_edit_that_gives_the_work_away_when_it_is_approved_then_only_wh
     assert_eq!(told().await, 1, "who had it already is not told again");
     let own = edit(&yard, &yard.manager, &same, to(Some(yard.manager.actor().id.uuid()))).await.expect("takes it on");
     assert_eq!(own.assignee_id, Some(yard.manager.actor().id.uuid()));
+}
+
+#[tokio::test]
+async fn given_somebody_limited_to_other_sites_when_work_is_given_to_them_then_it_is_refused_however_it_comes() {
+    let yard = Yard::new().await;
+    let far = yard.world.location(yard.admin(), "Far", None).await;
+    let (_, local) = yard.world.member_at(&yard.company, "technician", "lena", Some(vec![yard.company.site])).await;
+    let lena = local.actor().id.uuid();
+    let there = |title: &str| json!({ "title": title, "location_id": far.id });
+    let here = json!({ "title": "Near", "location_id": yard.company.site, "assignee_id": lena });
+    // asking
+    let mut asked = there("Far");
+    asked["assignee_id"] = json!(lena);
+    let refused = named(yard.world.order(&yard.manager, asked.clone()).await);
+    assert_eq!(fields(&refused), [("assignee_id", "not_at_the_site")]);
+    let near = yard.world.order(&yard.manager, here).await.expect("works here");
+    // editing: given to them, and moved away from them
+    let order = yard.world.order(&yard.manager, there("Far")).await.expect("asks");
+    let refused = named(edit(&yard, &yard.manager, &order, asked.clone()).await);
+    assert_eq!(fields(&refused), [("assignee_id", "not_at_the_site")]);
+    let refused = named(edit(&yard, &yard.manager, &near, asked).await);
+    assert_eq!(fields(&refused), [("assignee_id", "not_at_the_site")]);
+    // the step
+    let refused = named(yard.world.press(&yard.manager, &order, "assign", json!({ "assignee": lena })).await);
+    assert_eq!(fields(&refused), [("assignee", "not_at_the_site")]);
+    yard.world.press(&yard.manager, &near, "assign", json!({ "assignee": yard.technician.actor().id })).await.expect("assigns");
+    yard.world.press(&yard.manager, &near, "assign", json!({ "assignee": lena })).await.expect("assigns");
+}
+
+#[tokio::test]
+async fn given_an_assignee_who_left_when_the_title_changes_then_they_stay_and_are_still_offered() {
+    let yard = Yard::new().await;
+    let dispatcher = yard.world.member(&yard.company, "dispatcher", "dana").await;
+    let timur = yard.technician.actor().id.uuid();
+    let input = json!({ "title": "Belt", "location_id": yard.company.site, "assignee_id": timur });
+    let order = yard.world.order(&yard.manager, input.clone()).await.expect("asks");
+    yard.change(&yard.technician, "technician", false).await;
+    let offered = async |choices: Choices| {
+        let people = yard.world.app.run(&dispatcher, choices).await.expect("lists");
+        people.into_iter().map(|person| person.name).collect::<Vec<_>>()
+    };
+    assert!(!offered(Choices::default()).await.contains(&"timur".to_owned()));
+    assert!(offered(Choices { chosen: Some(timur), ..Choices::default() }).await.contains(&"timur".to_owned()));
+    let (_, local) = yard.world.member_at(&yard.company, "technician", "lena", Some(vec![yard.company.site])).await;
+    let far = yard.world.location(yard.admin(), "Far", None).await;
+    assert!(offered(Choices { site: Some(yard.company.site), chosen: None }).await.contains(&local.actor().name));
+    assert!(!offered(Choices { site: Some(far.id), chosen: None }).await.contains(&local.actor().name));
+    let mut renamed = input;
+    renamed["title"] = json!("Belt and pulley");
+    assert_eq!(edit(&yard, &dispatcher, &order, renamed).await.expect("edits").assignee_id, Some(timur));
+}
+
+#[tokio::test]
+async fn given_wrong_values_of_every_kind_when_asking_then_they_are_named_at_once() {
+    let yard = Yard::new().await;
+    let input = json!({
+        "title": "x".repeat(201), "asset_id": Uuid::now_v7(), "assignee_id": Uuid::now_v7(),
+        "estimated_cost": { "amount": "1_000", "currency": "KZT" }
+    });
+    let refused = named(yard.world.order(&yard.manager, input).await);
+    let expected = [
+        ("title", "too_long"),
+        ("estimated_cost/amount", "bad_money"),
+        ("asset_id", "unknown_reference"),
+        ("assignee_id", "unknown_reference"),
+    ];
+    assert_eq!(fields(&refused), expected);
 }

@@ -175,7 +175,7 @@ async fn given_amounts_the_books_cannot_hold_when_completing_then_the_field_is_n
     yard.world.press(&yard.manager, &order, "start", json!({})).await.expect("starts");
     for (amount, currency, code) in [
         ("5.00", "USD", "currency_mismatch"),
-        ("5.005", "KZT", "bad_money"),
+        ("5.005", "KZT", "ambiguous_number"),
         ("9999999999999", "KZT", "bad_money"),
         ("x", "KZT", "bad_money"),
     ] {

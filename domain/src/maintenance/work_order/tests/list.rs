@@ -62,6 +62,9 @@ async fn given_each_filter_when_asked_then_just_the_rows_it_means_are_left() {
     let day = "2026-03-02T00:00:00+05:00".parse::<chrono::DateTime<chrono::Utc>>().expect("is a time");
     let cases: Keeps<Row> = vec![
         ("q=ORDER+3".into(), Box::new(|row| row.title == "order 3")),
+        ("q=WO-1003".into(), Box::new(|row| row.number == 1003)),
+        ("q=+wo-1003+".into(), Box::new(|row| row.number == 1003)),
+        ("q=1003".into(), Box::new(|row| row.number == 1003)),
         ("q=t-pre".into(), Box::new(|row| row.asset_id.is_some())),
         ("state=cancelled,completed".into(), Box::new(|row| row.state == "cancelled" || row.state == "completed")),
         ("category=done".into(), Box::new(|row| row.category == "done")),
@@ -94,6 +97,23 @@ async fn given_each_filter_when_asked_then_just_the_rows_it_means_are_left() {
         let expected: Vec<Uuid> = all.iter().filter(|row| keeps(row)).map(id).collect();
         assert_eq!(found, expected, "{query}");
         assert!(!found.is_empty() && found.len() < all.len(), "{query} tells nothing");
+    }
+    // an order whose number is shorter than any text that is searched for
+    sqlx::query("UPDATE work_orders SET number = 6 WHERE number = 1006").execute(&mut yard.world.superuser().await).await.expect("numbers");
+    for query in ["q=6", "q=wo-6", "q=WO-6"] {
+        let found: Vec<i32> = walk::pages::<WorkOrder>(app, admin, query, 3).await.iter().map(|row| row.number).collect();
+        assert_eq!(found, [6], "{query}");
+    }
+    for query in ["q=7", "q=WO-9999", "q=WO-99999999999"] {
+        assert!(walk::pages::<WorkOrder>(app, admin, query, 3).await.is_empty(), "{query}");
+    }
+    for (query, field) in [
+        ("due.lt=-9999-01-01", "due.lt"),
+        ("completed.lt=0001-01-01", "completed.lt"),
+        ("due.gte=%2B262142-01-01", "due.gte"),
+        ("completed.gte=0024-05-01T00:00:00Z", "completed.gte"),
+    ] {
+        assert_eq!(named(Query::parse::<WorkOrder>(query, admin)), [(field.to_owned(), "year_out_of_range".to_owned())], "{query}");
     }
     let refused = named(Query::parse::<WorkOrder>("due.lt=soon&state=A&assignee=x&overdue=1&q=ab&cost=1", admin));
     let refused: Vec<_> = refused.iter().map(|(field, code)| (field.as_str(), code.as_str())).collect();
