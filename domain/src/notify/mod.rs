@@ -22,7 +22,7 @@ mod way;
 
 pub use bell::{Listed, MarkRead, Mine, Unread};
 pub use kinds::{Channel, Kind};
-pub use tell::{Telling, tell};
+pub use tell::{Telling, Words, tell};
 
 /// A notification of a member.
 #[derive(Debug)]

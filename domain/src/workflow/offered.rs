@@ -9,7 +9,7 @@ use super::fire::Fired;
 use super::step::{Press, press};
 use super::subject::{Access, Routed};
 use crate::kernel::action::Cx;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, File, Result};
 
 /// A step offered to somebody.
 pub(crate) struct Offered<'a> {
@@ -37,7 +37,9 @@ async fn of<S: Routed>(cx: &mut Cx<'_>, offered: &Offered<'_>) -> Result<Fired> 
     if before.entry_seq != offered.entry_seq {
         let (state, changed_at) = (before.doc.state().to_owned(), before.changed_at);
         // who changed it last may not be who moved it: the history knows
-        return Err(Error::WrongState { state, changed_at, changed_by: None });
+        let definitions = cx.app().definitions();
+        let file = File(definitions.of(cx.conn(), &before.definition).await?);
+        return Err(Error::WrongState { state, changed_at, changed_by: None, file });
     }
     press(cx, Press::<S> { id, transition: offered.transition, input: offered.input, version: None, depth: 0 }).await
 }
