@@ -113,6 +113,6 @@ pub(crate) fn value<'a>(params: &Params<'a>, name: &str) -> Option<&'a str> {
 }
 
 /// One line: subjects are headers, and a line break in a title must not start another header.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }

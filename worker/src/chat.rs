@@ -145,7 +145,7 @@ impl Chat {
             Err(Error::WrongState { changed_by: Some(by), .. }) => Ok(Came::Late { by }),
             Err(Error::Conflict(_) | Error::WrongState { .. }) => self.late(press, scope).await,
             Err(Error::Invalid(wrong)) if wrong.iter().any(|field| field.field == "reason") => Ok(Came::Ask),
-            Err(Error::Forbidden(_) | Error::Blocked(_) | Error::Invalid(_) | Error::NotFound) => Ok(Came::Refused),
+            Err(Error::Forbidden(_) | Error::Blocked(..) | Error::Invalid(_) | Error::NotFound) => Ok(Came::Refused),
             Err(error) => Err(error.into()),
         }
     }

@@ -170,6 +170,17 @@ pub struct Opening {
     pub escalate_after: Option<Span>,
 }
 
+/// What becomes of a request when its record says something else.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reasked {
+    /// Whoever was asked is asked still.
+    Stands,
+    /// It keeps its votes and goes to this level; to none where those that are left are skipped.
+    Passed(Option<Opening>),
+    /// What was decided is void, and the first level is asked; nobody where every level is skipped.
+    Anew(Option<Opening>),
+}
+
 /// Where people must be able to act to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

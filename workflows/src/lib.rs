@@ -31,7 +31,7 @@ pub use check::{Staffed, together};
 pub use decide::MAX_NESTED;
 pub use decision::{
     Blocker, DbEffect, DbOp, Decided, Entered, Explained, FieldProblem, Fires, GuardValue, Move, Notify, OnShort, Opening, Outbound,
-    Outcome, Place, Progress, Recipient, Refusal, Scoped, SlaChange, SlaChangeKind, Step, Stock, StockLine, Webhook,
+    Outcome, Place, Progress, Reasked, Recipient, Refusal, Scoped, SlaChange, SlaChangeKind, Step, Stock, StockLine, Webhook,
 };
 pub use definition::{
     Approvals, Bound, Branch, Breach, CalendarRef, Category, Channel, EFFECTS, EffectKind, Effects, Escalate, FieldKind, FormField,

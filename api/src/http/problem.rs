@@ -100,15 +100,15 @@ fn detail(problem: &mut Problem, error: &Error, locale: Locale) {
                 })
                 .collect();
         }
-        Error::Blocked(blockers) => {
-            problem.blockers = blockers.iter().map(|blocker| words::blocker(locale, "work_order", blocker)).collect();
+        Error::Blocked(blockers, file) => {
+            problem.blockers = blockers.iter().map(|blocker| words::blocker(locale, &file.0, blocker)).collect();
         }
         Error::Stale { state, changed_at, changed_by, .. } => {
             problem.state.clone_from(state);
             problem.changed_at = *changed_at;
             problem.changed_by.clone_from(changed_by);
         }
-        Error::WrongState { state, changed_at, changed_by } => {
+        Error::WrongState { state, changed_at, changed_by, .. } => {
             problem.state = Some(state.clone());
             problem.changed_at = Some(*changed_at);
             problem.changed_by.clone_from(changed_by);

@@ -13,7 +13,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
 use templates::Locale;
 use uuid::Uuid;
-use workflows::{FieldKind, FormField};
+use workflows::{FieldKind, FormField, Workflow};
 
 use super::answer::{Created, Found, Rows, maybe_version, version};
 use super::caller::Member;
@@ -214,19 +214,19 @@ impl WorkOrders {
 }
 
 fn steps(locale: Locale, explained: Explanation) -> Steps {
-    let workflow = explained.workflow.clone();
+    let file = explained.definition;
     Steps {
         state: explained.state,
         version: explained.version,
         definition_version: explained.definition_version,
-        transitions: explained.transitions.into_iter().map(|each| transition(locale, &workflow, each)).collect(),
+        transitions: explained.transitions.into_iter().map(|each| transition(locale, &file, each)).collect(),
         approval: explained.approval,
     }
 }
 
-fn transition(locale: Locale, workflow: &str, view: TransitionView) -> Transition {
+fn transition(locale: Locale, file: &Workflow, view: TransitionView) -> Transition {
     Transition {
-        label: words::transition_name(locale, workflow, &view.name),
+        label: words::transition_name(locale, file, &view.name),
         name: view.name,
         to: view.to,
         in_state: view.in_state,
@@ -238,7 +238,7 @@ fn transition(locale: Locale, workflow: &str, view: TransitionView) -> Transitio
             .iter()
             .map(|found| Blocker {
                 code: found.blocker.code.to_owned(),
-                message: words::blocked(locale, workflow, found),
+                message: words::blocked(locale, file, found),
                 field: found.blocker.field.clone(),
                 who_can: found.who_can.clone(),
             })

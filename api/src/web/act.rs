@@ -127,12 +127,12 @@ async fn judge(
             page.errors = wrong.errors;
             return Ok(wrong.status);
         }
-        Some(Error::Blocked(found)) => page.refusals = found.iter().map(|each| words::blocker(locale, &now.workflow, each)).collect(),
-        Some(error @ (Error::Conflict(_) | Error::Effect { .. } | Error::Forbidden(Refused::Workflow(_) | Refused::Named(_)))) => {
+        Some(Error::Blocked(found, file)) => page.refusals = found.iter().map(|each| words::blocker(locale, &file.0, each)).collect(),
+        Some(error @ (Error::Conflict(_) | Error::Effect { .. } | Error::Forbidden(Refused::Workflow(..) | Refused::Named(_)))) => {
             page.refusals = vec![words::told(locale, &error)];
         }
         Some(Error::Forbidden(_) | Error::NotFound | Error::WrongState { .. } | Error::Stale { .. }) | None => {
-            page.refusals = step.blockers.iter().map(|found| words::blocked(locale, &now.workflow, found)).collect();
+            page.refusals = step.blockers.iter().map(|found| words::blocked(locale, &now.definition, found)).collect();
         }
         Some(error) => return Err(error.into()),
     }

@@ -112,7 +112,7 @@ impl Wrong {
                 let by = changed_by.as_ref().map(|who| format!(" {}.", t(locale, "nav.stale_by", &[("who", who)])));
                 whole(t(locale, "nav.stale", &[]) + &by.unwrap_or_default())
             }
-            Error::Conflict(_) | Error::Limited { .. } | Error::Blocked(_) | Error::WrongState { .. } | Error::Effect { .. } => {
+            Error::Conflict(_) | Error::Limited { .. } | Error::Blocked(..) | Error::WrongState { .. } | Error::Effect { .. } => {
                 whole(words::told(locale, &error))
             }
             _ => return Err(error.into()),

@@ -9,6 +9,7 @@ use domain::maintenance::work_order::WorkOrder;
 use domain::workflow::{ChangeCalendar, Figures, ListFigures, OwnFigures, SetFigures, ShowCalendar, WorkingHours};
 use poem::web::Path;
 use poem::{Response, handler};
+use templates::Locale;
 use templates::i18n::exists;
 use templates::pages::hours::{Day, HoursPage, LevelForm, Target, WarnAt};
 use templates::pages::parts::{Errors, Text};
@@ -20,6 +21,7 @@ use super::respond::{done, page, whole};
 use super::visitor::Member;
 use super::work::life::Life;
 use crate::http::failure::Result;
+use crate::http::words::{span_typed, spelt};
 
 /// The weekdays, as a calendar names them.
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -60,7 +62,7 @@ async fn set(member: Member, Path((_, sla)): Path<(String, String)>, form: Form)
     let version = form.version()?;
     let figures = member.run(ListFigures::<WorkOrder>::new()).await?;
     let level = figures.iter().find(|level| level.sla == sla).ok_or(Error::NotFound)?;
-    let own = match own(level, &form) {
+    let own = match own(member.locale, level, &form) {
         Ok(own) => {
             member.edge.app.run(&member.scope, SetFigures { sla: sla.clone(), version, own, of: PhantomData::<fn() -> WorkOrder> }).await
         }
@@ -117,11 +119,12 @@ fn typed(form: &Form) -> WorkingHours {
     WorkingHours { zone: form.text("zone").trim().to_owned(), hours, holidays: list(form.text("holidays"), '\n') }
 }
 
-fn own(level: &Figures, form: &Form) -> Result<OwnFigures, Error> {
+fn own(locale: Locale, level: &Figures, form: &Form) -> Result<OwnFigures, Error> {
     let filled = |name: &str| Some(form.text(name).trim().to_owned()).filter(|text| !text.is_empty());
     let warn = filled("warn").map(|text| text.parse().map_err(|_| Error::field("warn", "not_an_integer"))).transpose()?;
-    let by = level.by.keys().filter_map(|value| Some((value.clone(), filled(&format!("by_{value}"))?))).collect();
-    Ok(OwnFigures { target: filled("target"), by, warn })
+    let span = |name: &str| filled(name).map(|text| span_typed(locale, &text));
+    let by = level.by.keys().filter_map(|value| Some((value.clone(), span(&format!("by_{value}"))?))).collect();
+    Ok(OwnFigures { target: span("target"), by, warn })
 }
 
 fn form_of(member: &Member, life: &Life, level: &Figures) -> LevelForm {
@@ -135,16 +138,16 @@ fn form_of(member: &Member, life: &Life, level: &Figures) -> LevelForm {
         .map(|(of, file)| Target {
             name: format!("by_{of}"),
             label: Some(value(of)),
-            file: file.clone(),
-            own: level.own.by.get(of).cloned().unwrap_or_default(),
+            file: spelt(member.locale, file),
+            own: level.own.by.get(of).map(|own| spelt(member.locale, own)).unwrap_or_default(),
         })
         .collect();
     if let Some(file) = &level.target {
         targets.push(Target {
             name: "target".to_owned(),
             label: None,
-            file: file.clone(),
-            own: level.own.target.clone().unwrap_or_default(),
+            file: spelt(member.locale, file),
+            own: level.own.target.as_ref().map(|own| spelt(member.locale, own)).unwrap_or_default(),
         });
     }
     LevelForm {

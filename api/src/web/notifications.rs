@@ -8,7 +8,7 @@ use poem::web::{Path, Query};
 use poem::{Response, handler};
 use serde::Deserialize;
 use serde_json::Value;
-use templates::message::spoken;
+use templates::message::{one_line, spoken};
 use templates::pages::notifications::{NotificationRow, NotificationsPage};
 use templates::pages::parts::{Choice, Text};
 use templates::{Locale, notice};
@@ -72,7 +72,9 @@ fn row(scope: &Scope, locale: Locale, told: &Listed, own: &[(String, String)]) -
     values.retain(|(name, _)| more.iter().all(|(known, _)| known != name));
     values.extend(more.map(|(name, value)| (name.to_owned(), value.clone())));
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let line = own.iter().find(|(of, _)| *of == told.kind).and_then(|(_, line)| text::fill(line, &values).ok());
+    let filed = text::filed(&told.params, locale.as_str(), &values).map(|said| one_line(&said));
+    let own = || own.iter().find(|(of, _)| *of == told.kind).and_then(|(_, line)| text::fill(line, &values).ok());
+    let line = filed.or_else(own);
     Some(NotificationRow {
         id: told.id.to_string(),
         text: line.unwrap_or_else(|| notice::render(templates::Kind::new(kind.key), locale, &values)),

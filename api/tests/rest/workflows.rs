@@ -150,3 +150,57 @@ async fn no_text_hangs_or_kills_the_process() {
     let larger = admin.post(&format!("{AT}/check"), json!({ "source": "x".repeat(300 * 1024) })).await.expect(422).json();
     assert_eq!(codes(&larger, "errors"), ["text_too_large"]);
 }
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_told_in_the_words_of_the_file_the_record_follows() {
+    let edge = Edge::new().await;
+    let company = edge.world.company("north").await;
+    let admin = edge.admin(&company).await;
+    let asset = admin.asset("T-1").await;
+    let labels = |language: &str, state: &str, step: &str, field: &str| {
+        format!("  {language}: {{states: {{looked_at: {state}}}, transitions: {{inspect: {step}}}, fields: {{depth: {field}}}}}\n")
+    };
+    let labels = [
+        labels("kk", "Қарау", "Қарап шығу", "Тереңдік"),
+        labels("ru", "Осмотр", "Осмотреть", "Глубина"),
+        labels("en", "Looked at", "Look at", "Depth"),
+        labels("tr", "İnceleme", "İncele", "Derinlik"),
+    ]
+    .concat();
+    let step = "  inspect:\n    from: open\n    to: looked_at\n    permission: work_order.view\n    form: {depth: {type: int, required: true}}\n    when: input.depth > 3\n  leave:\n    from: looked_at\n    to: open\n    permission: work_order.view\n\n  start:\n";
+    let source = changed(&shipped(&admin).await);
+    let source = source.replacen("  in_progress: {", "  looked_at: {category: waiting, tone: warn}\n  in_progress: {", 1).replacen(
+        "  start:\n",
+        step,
+        1,
+    ) + "\nlabels:\n"
+        + &labels.replace("Осмотреть}", "Осмотреть, leave: Вернуть}");
+    admin.put(&format!("{AT}/draft"), "\"0\"", json!({ "source": source })).await.expect(200);
+    let headers = [("if-match", "\"1\""), ("idempotency-key", "a")];
+    let published = admin.send(Method::POST, &format!("{AT}/publish"), &headers, Some(json!({ "note": "" }))).await;
+    let published = if published.status.as_u16() == 422 { panic!("{}", published.json()) } else { published.expect(200) };
+    drop(published);
+    let order = admin.order(&asset, "Belt").await;
+    let at = format!("/work-orders/{}/transitions", order["id"].as_str().expect("an id"));
+    let russian = [("accept-language", "ru")];
+    let explained = admin.send(Method::GET, &at, &russian, None).await.expect(200).json();
+    let step = |name: &str| {
+        explained["transitions"].as_array().expect("steps").iter().find(|step| step["name"] == name).expect("is there").clone()
+    };
+    assert_eq!((&step("inspect")["label"], &step("leave")["label"]), (&json!("Осмотреть"), &json!("Вернуть")));
+    let leave = step("leave")["blockers"][0]["message"].as_str().expect("a sentence").to_owned();
+    assert!(leave.contains("Осмотр"), "{leave}");
+    let headers = [("accept-language", "ru"), ("if-match", "\"1\""), ("idempotency-key", "b")];
+    let body = json!({ "input": { "depth": 2 } });
+    let refused = admin.send(Method::POST, &format!("{at}/inspect"), &headers, Some(body)).await.expect(422).json();
+    assert!(refused["blockers"][0].as_str().is_some_and(|told| told.contains("«Глубина»")), "{refused}");
+    let away = admin
+        .send(
+            Method::POST,
+            &format!("{at}/leave"),
+            &headers.map(|(name, value)| (name, if name == "idempotency-key" { "c" } else { value })),
+            Some(json!({})),
+        )
+        .await;
+    assert_eq!(away.expect(409).json()["state"], "open");
+}

@@ -49,10 +49,10 @@ async fn a_company_sets_its_own_figures_and_takes_them_back() {
     let company = site.world.company("north").await;
     let admin = site.admin(&company).await;
     let level = format!("{AT}/levels/resolution");
-    admin.get(AT).await.expect(200).says(&["The workflow says PT4H", "The workflow says 80 %"]);
+    admin.get(AT).await.expect(200).says(&["The workflow says 4 h", "The workflow says 80 %"]);
     let set = [("version", "0"), ("by_critical", "PT2H"), ("by_low", ""), ("warn", "60")];
     let page = admin.complete(&level, &set).await;
-    assert_eq!((page.value("by_critical"), page.value("by_low"), page.value("warn")), ("PT2H", "", "60"));
+    assert_eq!((page.value("by_critical"), page.value("by_low"), page.value("warn")), ("2 h", "", "60"));
     let order = json!({ "title": "Belt", "location_id": company.site, "priority": "critical" });
     site.world.order(&company.admin, order).await.expect("is created");
     let terms: serde_json::Value =

@@ -147,3 +147,40 @@ async fn the_pages_speak_the_readers_language() {
     let fields = [("version", "0"), ("source", &broken), ("do", "check")];
     admin.submit(&format!("{AT}/edit"), &fields).await.expect(200).says(&["белгісіз күй `rejectd`", "мүмкін, `rejected`?"]);
 }
+
+#[tokio::test]
+async fn whoever_can_do_something_about_it_is_told_who_is_missing_until_nobody_is() {
+    let site = Site::new().await;
+    let company = site.world.company("north").await;
+    let admin = site.admin(&company).await;
+    let technician = site.member(&company, "technician", "timur").await;
+    const NEW: &str = "/north/work-orders/new";
+    const NOBODY: &str = "There is nobody to approve";
+    admin.get(AT).await.expect(200).says(&["WF503"]);
+    admin.get(NEW).await.expect(200).says(&[NOBODY, "Nobody holds the role “Finance”", "/north/people"]);
+    technician.get(NEW).await.expect(200).hides(&[NOBODY]);
+    site.world.member(&company, "finance", "farid").await;
+    admin.get(AT).await.expect(200).says(&["WF502"]).hides(&["WF503"]);
+    site.world.member(&company, "finance", "fatima").await;
+    admin.get(AT).await.expect(200).hides(&["WF502", "WF503"]);
+    admin.get(NEW).await.expect(200).hides(&[NOBODY]);
+}
+
+#[tokio::test]
+async fn whoever_saves_second_sees_what_the_first_has_written_before_it_is_lost() {
+    let site = Site::new().await;
+    let company = site.world.company("north").await;
+    let admin = site.admin(&company).await;
+    let page = admin.get(&format!("{AT}/edit")).await.expect(200);
+    page.hides(&["data-unsaved"]);
+    let source = text(&page.text);
+    let (theirs, mine) = (format!("{source}# theirs\n"), format!("{source}# mine\n"));
+    let edit = format!("{AT}/edit");
+    admin.complete(&edit, &[("version", "0"), ("source", &theirs), ("do", "save")]).await;
+    let late = admin.submit(&edit, &[("version", "0"), ("source", &mine), ("do", "save")]).await.expect(412);
+    late.says(&["What somebody else has saved", "data-kind=\"removed\"", "# theirs", "data-kind=\"added\"", "# mine", "data-unsaved"]);
+    let version = late.value("version").to_owned();
+    let saved = admin.complete(&edit, &[("version", &version), ("source", &mine), ("do", "save")]).await;
+    saved.hides(&["What somebody else has saved", "data-unsaved"]);
+    assert_eq!(text(&saved.text), mine);
+}

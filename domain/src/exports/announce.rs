@@ -7,7 +7,7 @@ use workflows::Recipient;
 use super::schedule;
 use crate::kernel::action::Cx;
 use crate::kernel::error::Result;
-use crate::notify::{Telling, tell};
+use crate::notify::{Telling, Words, tell};
 
 /// Reasons that do not pass: a schedule stops.
 const FINAL: [&str; 3] = ["forbidden", "member_gone", "bad_query"];
@@ -67,6 +67,8 @@ async fn say(cx: &mut Cx<'_>, export: Uuid, over: &Over, text: &str, to: &[Uuid]
     let to: Vec<Recipient> = to.iter().copied().map(Recipient::Member).collect();
     let telling = Telling {
         text,
+        words: Words::new(),
+        channels: &[],
         to: &to,
         subject: "export",
         record: export,

@@ -72,7 +72,7 @@ async fn describe(cx: &mut Cx<'_>, list: &str, query: &str) -> Result<Vec<Descri
             By::Choice(..) | By::Word(_) => words.map(|word| Given::Word(word.to_owned())).collect(),
             By::Reference(_, of) => references(cx, of, words).await?,
             By::Truth(_) | By::Flag(_) => vec![Given::Word(if given == "true" { "yes" } else { "no" }.to_owned())],
-            By::Before(_) | By::From(_) | By::Contains(_) | By::Search(_) => vec![Given::Text(given.to_owned())],
+            By::Before(_) | By::From(_) | By::Contains(_) | By::Search(_) | By::Called(_) => vec![Given::Text(given.to_owned())],
         };
         described.push(Described { filter: filter.name, values });
     }

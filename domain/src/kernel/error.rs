@@ -1,6 +1,7 @@
 //! What can go wrong, as codes and values. The edges put words to them.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
@@ -51,10 +52,12 @@ pub enum Error {
         changed_at: DateTime<Utc>,
         /// The member who changed it, by name.
         changed_by: Option<String>,
+        /// The file whose state it is.
+        file: File,
     },
     /// The workflow says no, for these reasons.
     #[error("blocked: {0:?}")]
-    Blocked(Vec<workflows::Blocker>),
+    Blocked(Vec<workflows::Blocker>, File),
     /// What a step has done to something else failed, and the step with it.
     #[error("effect {index} failed: {cause}")]
     Effect {
@@ -77,6 +80,22 @@ pub enum Error {
     Internal(String),
 }
 
+/// The file a refusal goes by, whose own words name what it is about.
+#[derive(Clone)]
+pub struct File(pub Arc<workflows::Workflow>);
+
+impl std::fmt::Debug for File {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.0.key(), self.0.version())
+    }
+}
+
+impl PartialEq for File {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.hash() == other.0.hash()
+    }
+}
+
 /// Which right was missing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refused {
@@ -85,7 +104,7 @@ pub enum Refused {
     /// A permission a workflow file names.
     Named(String),
     /// The workflow does not let this person.
-    Workflow(Box<workflows::Blocker>),
+    Workflow(Box<workflows::Blocker>, File),
     /// The other person or role is not below the actor's level (rule 18).
     Level,
     /// The other person works at sites the actor does not.
@@ -139,7 +158,7 @@ impl Error {
             Self::Conflict(code) => code,
             Self::Stale { .. } => "stale",
             Self::WrongState { .. } => "wrong_state",
-            Self::Blocked(_) => "blocked",
+            Self::Blocked(..) => "blocked",
             Self::Effect { .. } => "effect_failed",
             Self::Limited { .. } => "limited",
             Self::Unavailable(_) => "unavailable",

@@ -22,6 +22,8 @@ pub struct Message {
     pub locale: String,
     /// The address or chat.
     pub address: String,
+    /// Whether it goes by mail.
+    pub is_letter: bool,
     /// The text's key.
     pub kind: String,
     /// The kind of record it is about.
@@ -51,7 +53,7 @@ impl Action for Load {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Option<Message>> {
         Ok(sqlx::query_as!(
             Message,
-            r#"SELECT d.id AS delivery, m.id AS member, m.name, m.locale, d.address, n.kind, n.subject, n.record_id AS record, n.params,
+            r#"SELECT d.id AS delivery, m.id AS member, m.name, m.locale, d.address, d.channel = 'email' AS "is_letter!", n.kind, n.subject, n.record_id AS record, n.params,
                x.subject AS "own_subject?", x.body AS "own_body?"
              FROM deliveries d
              JOIN notifications n ON n.tenant_id = d.tenant_id AND n.id = d.notification_id

@@ -8,7 +8,7 @@ use workflows::Recipient;
 
 use super::kinds::{KINDS, Kind, Urgency};
 use super::telegram::{UseLink, make_link};
-use super::{Telling, tell};
+use super::{Telling, Words, tell};
 use crate::assets::Location;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::app::App;
@@ -244,6 +244,8 @@ impl Action for LoseGroup {
         remove(cx, group.id).await?;
         let telling = Telling {
             text: "channel.group_unlinked",
+            words: Words::new(),
+            channels: &[],
             to: &[Recipient::Permission(Permission::CompanyManage.key().to_owned())],
             subject: "channel",
             record: group.id,

@@ -1,10 +1,11 @@
 //! Messages to groups on their way out. A group is told of a happening once, to however many people it was told.
 
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::delivery::{Message, Outcome};
 use super::jobs;
-use super::kinds::Kind;
+use super::kinds::{Channel, Kind};
 use super::tell::Telling;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::Result;
@@ -12,8 +13,9 @@ use crate::kernel::permission::Permission;
 use crate::kernel::tenant::Access;
 
 /// Writes a message for every group that is told of this kind and of this place.
-pub(super) async fn tell(cx: &mut Cx<'_>, telling: &Telling<'_>, kind: &Kind) -> Result<()> {
-    if !kind.suits_groups() {
+pub(super) async fn tell(cx: &mut Cx<'_>, telling: &Telling<'_>, kind: &Kind, mention: &Json) -> Result<()> {
+    let chosen = telling.channels.is_empty() || telling.channels.contains(&Channel::Telegram);
+    if !kind.suits_groups() || !chosen {
         return Ok(());
     }
     let (tenant, now) = (cx.tenant().uuid(), cx.now());
@@ -39,7 +41,7 @@ pub(super) async fn tell(cx: &mut Cx<'_>, telling: &Telling<'_>, kind: &Kind) ->
         kind.key,
         telling.subject,
         telling.record,
-        telling.mention,
+        mention,
         now,
         telling.dedupe,
     )
@@ -89,6 +91,7 @@ impl Action for LoadToGroup {
                 member: Uuid::nil(),
                 name: String::new(),
                 locale: row.locale,
+                is_letter: false,
                 address: row.chat.to_string(),
                 kind: row.kind,
                 subject: row.subject,

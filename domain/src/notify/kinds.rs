@@ -133,6 +133,10 @@ pub struct Kind {
 /// What every text may mention besides, and may be empty.
 pub const OPTIONAL: &[&str] = &["name", "reason"];
 
+/// What a text in a workflow file may mention, as `%{number}`: what each message about a record bears. `asset` and `reason` are empty where
+/// there is none.
+pub const VARIABLES: &[&str] = &["number", "title", "asset", "actor", "company", "url", "name", "reason"];
+
 const EVERYWHERE: &[Channel] = &[Channel::Bell, Channel::Email, Channel::Telegram];
 const ORDER: &[&str] = &["number", "title", "actor", "company", "url"];
 
@@ -228,6 +232,8 @@ pub const KINDS: &[Kind] = &[
     order("work_order.overdue", Urgency::Normal, "alarm-clock", "danger"),
     order("work_order.sla_warning", Urgency::Urgent, "alarm-clock", "warn"),
     Kind { mandatory: &[Channel::Bell], ..order("work_order.sla_breach", Urgency::Urgent, "alarm-clock", "danger") },
+    // in the words of a company's own file
+    order("work_order.message", Urgency::Normal, "message-square", "info"),
     Kind {
         audience: Audience::Rule,
         placeholders: &["number", "title", "what", "date", "company", "url"],

@@ -27,7 +27,7 @@ mod way;
 pub use bell::{Listed, MarkRead, Mine, Unread};
 pub use group_message::{LoadToGroup, RecordToGroup, ToGroup};
 pub use kinds::{Channel, Kind};
-pub use tell::{Telling, tell};
+pub use tell::{Telling, Words, tell};
 
 /// A notification of a member.
 #[derive(Debug)]

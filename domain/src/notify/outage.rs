@@ -7,7 +7,7 @@ use uuid::Uuid;
 use workflows::Recipient;
 
 use super::mail_server::by_the_worker;
-use super::{Telling, tell};
+use super::{Telling, Words, tell};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::Result;
 use crate::kernel::permission::Permission;
@@ -83,5 +83,20 @@ async fn working(cx: &mut Cx<'_>) -> Result<()> {
 /// Tells whoever looks after the company.
 pub(super) async fn say(cx: &mut Cx<'_>, text: &str, record: Uuid, mention: &serde_json::Value, dedupe: String) -> Result<()> {
     let to = [Recipient::Permission(Permission::CompanyManage.key().to_owned())];
-    tell(cx, &Telling { text, to: &to, subject: "channel", record, site: None, mention, dedupe, except: None }).await
+    tell(
+        cx,
+        &Telling {
+            text,
+            words: Words::new(),
+            channels: &[],
+            to: &to,
+            subject: "channel",
+            record,
+            site: None,
+            mention,
+            dedupe,
+            except: None,
+        },
+    )
+    .await
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 use workflows::Recipient;
 
-use super::{Telling, tell};
+use super::{Telling, Words, tell};
 use crate::identity::Member;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::app::App;
@@ -120,6 +120,8 @@ impl Action for LoseChat {
         }
         let telling = Telling {
             text: "channel.chat_unlinked",
+            words: Words::new(),
+            channels: &[],
             to: &[Recipient::Member(me)],
             subject: "channel",
             record: me,

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use workflows::Recipient;
 
 use super::kinds::{Audience, Channel, Kind, Mode};
 use super::way::{Quiet, Reader, Way};
-use super::{group_message, jobs};
+use super::{group_message, jobs, text};
+use crate::identity::signup::LOCALES;
 use crate::kernel::action::Cx;
 use crate::kernel::error::{Error, Result};
 
@@ -21,6 +22,13 @@ const NO_ADDRESS: &str = "no_address";
 pub struct Telling<'a> {
     /// The text's key, of a [`Kind`](super::Kind).
     pub text: &'a str,
+    /// The file's own words by language, with `%{placeholders}` of [`kinds::VARIABLES`]; where there are none, the kind's are said. A
+    /// language it is not worded in is spoken to in the company's main one.
+    ///
+    /// [`kinds::VARIABLES`]: super::kinds::VARIABLES
+    pub words: Words,
+    /// By which channels, whatever its readers prefer; empty where they are to choose.
+    pub channels: &'a [Channel],
     /// To whom.
     pub to: &'a [Recipient],
     /// The kind of record it is about.
@@ -38,6 +46,9 @@ pub struct Telling<'a> {
     pub except: Option<Uuid>,
 }
 
+/// Words by language.
+pub type Words = BTreeMap<String, String>;
+
 struct Person {
     id: Uuid,
     reader: Reader,
@@ -54,16 +65,37 @@ pub async fn tell(cx: &mut Cx<'_>, telling: &Telling<'_>) -> Result<()> {
         // it bears secrets, and is written to its address alone: none of them is kept here
         return Err(Error::Internal(format!("{} is nothing a member is told", kind.key)));
     }
-    group_message::tell(cx, telling, kind).await?;
+    let mention = mention(cx, telling).await?;
+    group_message::tell(cx, telling, kind, &mention).await?;
     let people = people(cx, telling).await?;
     if people.is_empty() {
         return Ok(());
     }
-    let told = notifications(cx, telling, kind, people).await?;
+    let told = notifications(cx, telling, (kind, &mention), people).await?;
     for (_, person) in &told {
         cx.ring(person.id);
     }
     deliveries(cx, kind, &told).await
+}
+
+/// What is kept with the notification: what its text mentions, and the file's own words in every language.
+async fn mention(cx: &mut Cx<'_>, telling: &Telling<'_>) -> Result<Json> {
+    let (mut mention, mut words) = (telling.mention.clone(), telling.words.clone());
+    if words.is_empty() {
+        return Ok(mention);
+    }
+    if LOCALES.iter().any(|locale| !words.contains_key(*locale)) {
+        let main =
+            sqlx::query_scalar!("SELECT locale FROM platform.tenants WHERE id = $1", cx.tenant().uuid()).fetch_one(cx.conn()).await?;
+        let spoken = words.get(&main).or_else(|| words.values().next()).cloned().unwrap_or_default();
+        for locale in LOCALES {
+            words.entry((*locale).to_owned()).or_insert_with(|| spoken.clone());
+        }
+    }
+    if let Some(all) = mention.as_object_mut() {
+        all.insert(text::WORDS.to_owned(), json!(words));
+    }
+    Ok(mention)
 }
 
 async fn people(cx: &mut Cx<'_>, telling: &Telling<'_>) -> Result<Vec<Person>> {
@@ -104,7 +136,8 @@ async fn people(cx: &mut Cx<'_>, telling: &Telling<'_>) -> Result<Vec<Person>> {
             let zone = row.zone.and_then(|zone| zone.parse().ok()).unwrap_or(company);
             let quiet = row.starts.zip(row.ends).map(|(from, until): (NaiveTime, NaiveTime)| Quiet { from, until, zone });
             let (email, telegram_chat, role) = (row.email, row.telegram_chat, row.role);
-            person(row.id, Reader { email, telegram_chat, role, modes: modes(row.modes), quiet, zone })
+            let only = telling.channels.to_vec();
+            person(row.id, Reader { email, telegram_chat, role, modes: modes(row.modes), only, quiet, zone })
         })
         .collect())
 }
@@ -116,7 +149,12 @@ fn modes(stored: Option<Json>) -> BTreeMap<Channel, Mode> {
 }
 
 /// Writes the bell's rows; answers the people who had not been told of this yet, with the rows' ids.
-async fn notifications(cx: &mut Cx<'_>, telling: &Telling<'_>, kind: &Kind, people: Vec<Person>) -> Result<Vec<(Uuid, Person)>> {
+async fn notifications(
+    cx: &mut Cx<'_>,
+    telling: &Telling<'_>,
+    (kind, mention): (&Kind, &Json),
+    people: Vec<Person>,
+) -> Result<Vec<(Uuid, Person)>> {
     let now = cx.now();
     let ids: Vec<Uuid> = people.iter().map(|_| Uuid::now_v7()).collect();
     let members: Vec<Uuid> = people.iter().map(|person| person.id).collect();
@@ -134,7 +172,7 @@ async fn notifications(cx: &mut Cx<'_>, telling: &Telling<'_>, kind: &Kind, peop
         telling.text,
         telling.subject,
         telling.record,
-        telling.mention,
+        mention,
         now,
         telling.dedupe,
         now - TimeDelta::minutes(kind.window.into()),

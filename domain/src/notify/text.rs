@@ -3,8 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::kinds::{Kind, OPTIONAL};
+use serde_json::Value as Json;
 
+use super::kinds::{Kind, OPTIONAL, VARIABLES};
+
+/// Where a notification keeps the words of its workflow file, by language.
+pub(super) const WORDS: &str = "words";
 /// Most placeholders of a text.
 pub const MOST: usize = 30;
 /// Most characters of a value put into a text.
@@ -103,6 +107,33 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> Result<String, Fault> {
     Ok(filled)
 }
 
+/// What the workflow file behind a notification says in a language, filled in; nothing where our words are said. A value is put in place
+/// once and cut where it is too long; a `%{name}` that is none of [`VARIABLES`] stays as it is.
+pub fn filed(params: &Json, locale: &str, values: &[(&str, &str)]) -> Option<String> {
+    let text = params.get(WORDS)?.get(locale)?.as_str()?;
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("%{") {
+        filled.push_str(before);
+        match after.split_once('}').filter(|(name, _)| VARIABLES.contains(name)) {
+            Some((name, tail)) => {
+                let value = values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value);
+                filled.extend(value.chars().take(LONGEST_VALUE));
+                rest = tail;
+            }
+            None => {
+                filled.push_str("%{");
+                rest = after;
+            }
+        }
+        if filled.len() > LIMIT {
+            break;
+        }
+    }
+    filled.push_str(rest);
+    Some(filled).filter(|filled| !filled.trim().is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -160,6 +191,17 @@ mod tests {
         assert!(out.len() <= LIMIT, "{}", out.len());
         assert_eq!(fill(&"{{number}}".repeat(MOST + 1), &[("number", "x")]), Err(Fault::TooMany));
         assert_eq!(fill(&"x".repeat(LIMIT + 1), &[]), Err(Fault::TooLong));
+    }
+
+    #[test]
+    fn words_of_a_file_are_filled_in_once_and_what_they_do_not_know_stays() {
+        let params = serde_json::json!({ "number": "WO-1", "words": { "ru": "%{number}: %{title} %{colour} %{ %{asset}!", "en": " " } });
+        let values = [("number", "WO-1"), ("title", "%{number}")];
+        assert_eq!(filed(&params, "ru", &values).as_deref(), Some("WO-1: %{number} %{colour} %{ !"));
+        assert_eq!((filed(&params, "en", &values), filed(&params, "kk", &values)), (None, None));
+        let greedy = serde_json::json!({ "words": { "ru": "%{title}".repeat(1_000) } });
+        let out = filed(&greedy, "ru", &[("title", &"ұ".repeat(1_000_000))]).expect("is filled");
+        assert!(out.len() <= LIMIT + 16_000, "{}", out.len());
     }
 
     proptest! {

@@ -42,6 +42,8 @@ pub(super) struct Reader {
     pub role: Option<String>,
     /// What they chose for the kind.
     pub modes: BTreeMap<Channel, Mode>,
+    /// The channels a workflow file says, whatever they chose; empty where it leaves that to them.
+    pub only: Vec<Channel>,
     pub quiet: Option<Quiet>,
     /// By whose clock letters are collected: theirs, or the company's.
     pub zone: Tz,
@@ -63,7 +65,14 @@ impl Reader {
     /// How they take a kind by a channel.
     pub fn mode(&self, kind: &Kind, channel: Channel) -> Mode {
         let usual = kind.usual(channel, self.role.as_deref());
-        self.modes.get(&channel).copied().filter(|mode| kind.modes(channel).contains(mode)).unwrap_or(usual)
+        let chosen = self.modes.get(&channel).copied().filter(|mode| kind.modes(channel).contains(mode)).unwrap_or(usual);
+        let said = self.only.is_empty() || kind.mandatory.contains(&channel) || self.only.contains(&channel);
+        match chosen {
+            _ if !said => Mode::Off,
+            // a channel that the file names is taken; how soon is still theirs to say
+            Mode::Off if !self.only.is_empty() && kind.takes(channel) => Mode::Now,
+            chosen => chosen,
+        }
     }
 
     /// The ways outside the application.
@@ -123,6 +132,7 @@ mod tests {
             telegram_chat: None,
             role: None,
             modes: BTreeMap::new(),
+            only: Vec::new(),
             quiet: Some(Quiet { from: time("22:00:00"), until: time("07:00:00"), zone }),
             zone,
         }
@@ -131,6 +141,17 @@ mod tests {
     fn mail(reader: &Reader, key: &str, now: &str) -> Option<DateTime<Utc>> {
         let ways = reader.ways(kind(key), at(now));
         ways.iter().find(|way| way.channel == Channel::Email).expect("a letter").wake_at
+    }
+
+    #[test]
+    fn channels_a_file_names_are_taken_and_no_other_save_what_is_mandatory() {
+        let off = BTreeMap::from([(Channel::Email, Mode::Off), (Channel::Telegram, Mode::Daily)]);
+        let said = |only: &[Channel]| Reader { modes: off.clone(), only: only.to_vec(), ..reader() };
+        let modes = |only: &[Channel], key: &str| Channel::ALL.map(|channel| said(only).mode(kind(key), channel));
+        assert_eq!(modes(&[], "work_order.completed"), [Mode::Now, Mode::Off, Mode::Now]);
+        assert_eq!(modes(&[Channel::Email], "work_order.completed"), [Mode::Off, Mode::Now, Mode::Off]);
+        assert_eq!(modes(&[Channel::Bell], "work_order.completed"), [Mode::Now, Mode::Off, Mode::Off]);
+        assert_eq!(modes(&[Channel::Telegram], "work_order.approval_requested"), [Mode::Now, Mode::Now, Mode::Now]);
     }
 
     #[test]

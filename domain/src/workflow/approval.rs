@@ -8,6 +8,7 @@ use workflows::{Actor, Approval, Opening, Principal, Recipient, Record, Scoped, 
 
 use super::begin::About;
 use super::calendar;
+use super::says::said;
 use super::subject::{Routed, Routing};
 use super::timers::{self, NewTimer};
 use crate::kernel::action::Cx;
@@ -167,14 +168,23 @@ pub(super) async fn open(cx: &mut Cx<'_>, about: &About<'_>, opening: Option<&Op
     )
     .execute(cx.conn())
     .await?;
-    ask(cx, about, request, opening, requester).await
+    ask(cx, about, (request, ASKED), opening, requester).await
 }
 
-/// Puts a request to a level: tells those who decide there; answers the escalation to mind.
-pub(super) async fn ask(cx: &mut Cx<'_>, about: &About<'_>, request: Uuid, opening: &Opening, requester: Uuid) -> Result<Vec<NewTimer>> {
-    tell(cx, about, request, opening, requester, "asked").await?;
+/// That a level was asked, once in its request.
+pub(super) const ASKED: &str = "asked";
+
+/// Puts a request to a level: tells those who decide there, once for each turn; answers the escalation to mind.
+pub(super) async fn ask(
+    cx: &mut Cx<'_>,
+    about: &About<'_>,
+    (request, turn): (Uuid, &str),
+    opening: &Opening,
+    requester: Uuid,
+) -> Result<Vec<NewTimer>> {
+    tell(cx, about, request, opening, requester, turn).await?;
     let Some(after) = opening.escalate_after else { return Ok(Vec::new()) };
-    let calendar = calendar::load(cx, about.calendar).await?;
+    let calendar = calendar::load(cx, calendar::named(about.file)).await?;
     let due_at = calendar.add(cx.now(), after.on(&calendar));
     Ok(vec![NewTimer {
         due_at,
@@ -186,8 +196,11 @@ pub(super) async fn ask(cx: &mut Cx<'_>, about: &About<'_>, request: Uuid, openi
 pub(super) async fn tell(cx: &mut Cx<'_>, about: &About<'_>, request: Uuid, opening: &Opening, requester: Uuid, why: &str) -> Result<()> {
     let except = (!opening.own).then_some(requester);
     let to = deciders(cx, opening, about.site, except).await?;
+    let said = said(about.file, &opening.text, true);
     let telling = Telling {
-        text: &opening.text,
+        text: &said.kind,
+        words: said.words,
+        channels: &[],
         to: &to,
         subject: about.subject,
         record: about.record,
@@ -299,14 +312,42 @@ pub(super) async fn escalate(cx: &mut Cx<'_>, request: Uuid, level: &str) -> Res
     Ok(())
 }
 
-/// Who asked for what a record waits for now: whoever moved it last, a person at any rate; who brought it to another version of its
-/// file asked for nothing.
-pub(super) async fn last_person(cx: &mut Cx<'_>, record: Uuid, otherwise: Uuid) -> Result<Uuid> {
-    let found = sqlx::query_scalar!(
-        "SELECT h.actor FROM workflow_history h JOIN members m ON m.tenant_id = h.tenant_id AND m.id = h.actor AND m.kind = 'person'
-         WHERE h.tenant_id = $1 AND h.record_id = $2 AND (h.transition IS NOT NULL OR h.from_state IS NULL) ORDER BY h.seq DESC LIMIT 1",
+/// Of the escalations a record waits for, only that of this level remains.
+pub(super) async fn keep_only(cx: &mut Cx<'_>, record: Uuid, level: Option<&str>) -> Result<()> {
+    sqlx::query!(
+        "DELETE FROM timers WHERE tenant_id = $1 AND record_id = $2 AND kind = 'escalation' AND wake_at IS NOT NULL
+           AND rule IS DISTINCT FROM $3",
         cx.tenant().uuid(),
         record,
+        level,
+    )
+    .execute(cx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Whether everybody needed had agreed since the record entered its state.
+pub(super) async fn was_met(cx: &mut Cx<'_>, record: Uuid, entry_seq: i32) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM approvals WHERE tenant_id = $1 AND record_id = $2 AND entry_seq = $3 AND status = 'met') AS "met!""#,
+        cx.tenant().uuid(),
+        record,
+        entry_seq,
+    )
+    .fetch_one(cx.conn())
+    .await?)
+}
+
+/// Who asked for what a record waits for since it entered its state: whoever moved it last until then, a person at any rate; who
+/// brought it to another version of its file asked for nothing.
+pub(super) async fn last_person(cx: &mut Cx<'_>, record: Uuid, entry_seq: i32, otherwise: Uuid) -> Result<Uuid> {
+    let found = sqlx::query_scalar!(
+        "SELECT h.actor FROM workflow_history h JOIN members m ON m.tenant_id = h.tenant_id AND m.id = h.actor AND m.kind = 'person'
+         WHERE h.tenant_id = $1 AND h.record_id = $2 AND h.seq <= $3 AND (h.transition IS NOT NULL OR h.from_state IS NULL)
+         ORDER BY h.seq DESC LIMIT 1",
+        cx.tenant().uuid(),
+        record,
+        entry_seq,
     )
     .fetch_optional(cx.conn())
     .await?;

@@ -9,13 +9,14 @@ use workflows::sla::{Cause, Health};
 use workflows::{Entered, Facts, Record, SlaChangeKind, Workflow};
 
 use super::history::{self, NewStep};
+use super::reask::{Edit, reask};
 use super::sla::{Runs, Turning};
-use super::step::{after, renew};
+use super::step::after;
 use super::subject::{Routed, Routing, actor_facts};
 use super::timers::{self, Entry, Since, Standing};
 use super::{approval, effects, lookups};
 use crate::kernel::action::Cx;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, File, Result};
 use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 
@@ -39,7 +40,7 @@ pub async fn begin<S: Routed>(cx: &mut Cx<'_>, doc: &Record, site: Uuid) -> Resu
     let (actor, tenant) = actor_facts(cx.scope());
     let facts = Facts::new(doc, &actor, cx.now(), &tenant);
     let lookups = lookups::answered(cx, workflow.lookups_initial(&facts), Uuid::nil()).await?;
-    let mut entered = workflow.initial(&facts.with_lookups(&lookups)).map_err(Error::Blocked)?;
+    let mut entered = workflow.initial(&facts.with_lookups(&lookups)).map_err(|found| Error::Blocked(found, File(workflow.clone())))?;
     if let Some(assignee) = entered.assign.take() {
         entered.set.push(("assignee".to_owned(), assignee));
     }
@@ -82,17 +83,22 @@ pub async fn import<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, workflow: &Workflow, 
     Ok(())
 }
 
-/// Told that fields of a record, which stands as `now` and is locked, were written outside any step: decisions taken on what they
-/// said before are void, and deadlines that hang on them move.
-pub async fn edited<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, workflow: &Workflow, now: &Routing<S>, changed: &[&str]) -> Result<()> {
+/// Told that fields of a record, which stood as `was`, stands as `now` and is locked, were written outside any step: others may have
+/// to decide on it, decisions taken on what it said before may be void, and deadlines that hang on it move.
+pub async fn edited<S: Routed>(
+    cx: &mut Cx<'_>,
+    id: Id<S>,
+    workflow: &Workflow,
+    (was, now): (&Record, &Routing<S>),
+    changed: &[&str],
+) -> Result<()> {
     let mut rows = Vec::new();
-    let asked = workflow.approval_in(now.doc.state()).map(|(_, approvals)| approvals);
-    if asked.is_some_and(|approvals| !approvals.void_on_change.is_empty())
-        && let Some(request) = approval::find(cx, workflow, now, id.uuid()).await?.request
-    {
+    if !changed.is_empty() && workflow.approval_in(now.doc.state()).is_some() {
+        let request = approval::find(cx, workflow, now, id.uuid()).await?.request;
         let mention = by(cx, &now.mention);
         let about = About::new(id, now.site, workflow, now.entry_seq, Uuid::now_v7().to_string(), &mention);
-        rows = renew(cx, &about, workflow, &now.doc, request, changed).await?;
+        let edit = Edit { was, now: &now.doc, changed, created_by: now.requested_by };
+        rows = reask(cx, &about, workflow, edit, request).await?;
     }
     let standing = Standing { subject: S::SUBJECT.key, record: id.uuid(), doc: &now.doc, entry_seq: now.entry_seq };
     timers::arrange(cx, workflow, standing, Since { entered: None, changed }, rows).await
@@ -128,8 +134,8 @@ pub(super) struct About<'a> {
     pub subject: &'static str,
     pub record: Uuid,
     pub site: Uuid,
-    /// The key of the calendar its file counts on.
-    pub calendar: &'a str,
+    /// The file whose messages they are.
+    pub file: &'a Workflow,
     pub entry_seq: i32,
     /// What happened, so that nobody is told of it twice.
     pub happening: String,

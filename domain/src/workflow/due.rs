@@ -2,6 +2,8 @@
 //! it does happens in the transaction that marks the row as done, under the record's lock: a worker that dies leaves everything
 //! or nothing, and two of them do it once.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,7 +21,7 @@ use super::{level, timers};
 use crate::exports::schedule;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::app::App;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, File, Result};
 use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 use crate::kernel::jobs::{Job, Lane};
@@ -106,8 +108,14 @@ impl Due {
         let workflow = app.definitions().of(cx.conn(), &before.definition).await?;
         let coming = Coming { id, before, workflow: &workflow, row: &row };
         match (row.kind.as_str(), &self.refused) {
-            (timers::SLA, refused) => level::come(cx, id, coming.before, &row.key, refused.is_none()).await,
-            (timers::METER, refused) => coming.meter(cx, refused.is_none()).await,
+            (timers::SLA, refused) => {
+                note(cx, row.id, refused.as_deref()).await?;
+                level::come(cx, id, coming.before, &row.key, refused.is_none()).await
+            }
+            (timers::METER, refused) => {
+                note(cx, row.id, refused.as_deref()).await?;
+                coming.meter(cx, refused.is_none()).await
+            }
             (_, Some(code)) => done(cx, row.id, Some(code)).await,
             (kind, None) => {
                 done(cx, row.id, None).await?;
@@ -148,6 +156,19 @@ async fn done(cx: &mut Cx<'_>, timer: Uuid, refused: Option<&str>) -> Result<()>
     Ok(())
 }
 
+/// Why the effects of a row that is looked at again and again were left out the last time; nothing where they were not.
+async fn note(cx: &mut Cx<'_>, timer: Uuid, refused: Option<&str>) -> Result<()> {
+    sqlx::query!(
+        "UPDATE timers SET refused = $3 WHERE tenant_id = $1 AND id = $2 AND refused IS DISTINCT FROM $3",
+        cx.tenant().uuid(),
+        timer,
+        refused,
+    )
+    .execute(cx.conn())
+    .await?;
+    Ok(())
+}
+
 /// The row is to be looked at again, or not while the record stays as it is.
 async fn later(cx: &mut Cx<'_>, row: &Row, due_at: Option<DateTime<Utc>>) -> Result<()> {
     sqlx::query!(
@@ -166,7 +187,7 @@ async fn later(cx: &mut Cx<'_>, row: &Row, due_at: Option<DateTime<Utc>>) -> Res
 struct Coming<'a, S: Routed> {
     id: Id<S>,
     before: Routing<S>,
-    workflow: &'a Workflow,
+    workflow: &'a Arc<Workflow>,
     row: &'a Row,
 }
 
@@ -244,7 +265,8 @@ impl<S: Routed> Coming<'_, S> {
     /// Asks the file what comes of it, for the system.
     fn ask<T>(&self, cx: &Cx<'_>, question: impl FnOnce(&Facts<'_>) -> Result<T, Vec<workflows::Blocker>>) -> Result<T> {
         let (actor, tenant) = actor_facts(cx.scope());
-        question(&Facts::new(&self.before.doc, &actor, cx.now(), &tenant)).map_err(Error::Blocked)
+        question(&Facts::new(&self.before.doc, &actor, cx.now(), &tenant))
+            .map_err(|found| Error::Blocked(found, File(self.workflow.clone())))
     }
 
     async fn happen(self, cx: &mut Cx<'_>, outcome: Outcome) -> Result<()> {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use workflows::{DbEffect, DbOp, Input, MAX_NESTED, Outbound, Value};
 
 use super::begin::About;
+use super::says::{channels, said};
 use super::step::{Press, press};
 use super::subject::Routed;
 use crate::kernel::action::Cx;
@@ -103,8 +104,11 @@ pub(super) async fn send(cx: &mut Cx<'_>, about: &About<'_>, outbox: &[Outbound]
     // nobody is told what they did themselves
     let except = Some(cx.scope().actor().id.uuid());
     for outbound in outbox {
+        let said = said(about.file, &outbound.notify.text, false);
         let telling = Telling {
-            text: &outbound.notify.text,
+            text: &said.kind,
+            words: said.words,
+            channels: &channels(&outbound.notify.channels),
             to: &outbound.notify.to,
             subject: about.subject,
             record: about.record,

@@ -1,5 +1,7 @@
 //! Why can't I do this? (159) Every transition with everything that stands in its way, for one person, right now.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 use workflows::{Blocker, Explained, Facts, FormField, Reason, Value, Workflow};
 
@@ -17,8 +19,8 @@ use crate::kernel::tenant;
 /// A record's state and every transition of its definition.
 #[derive(Debug, Clone)]
 pub struct Explanation {
-    /// The definition's key, by which states and transitions are named.
-    pub workflow: String,
+    /// The definition the record follows, by which states and transitions are named.
+    pub definition: Arc<Workflow>,
     /// Its version.
     pub definition_version: u32,
     /// The state.
@@ -101,7 +103,7 @@ impl<S: Routed> Action for Explain<S> {
         let approval = asked.request.and_then(|request| ApprovalView::of(&workflow, &facts, &request, &roles));
         let hidden = hidden::<S>(cx.scope());
         Ok(Explanation {
-            workflow: workflow.key().to_owned(),
+            definition: workflow.clone(),
             definition_version: workflow.version(),
             state: record.doc.state().to_owned(),
             tone: tone(&workflow, record.doc.state()),

@@ -10,7 +10,7 @@ use super::sla::{self, Runs};
 use super::subject::{Access, Routed, Routing, actor_facts};
 use super::timers;
 use crate::kernel::action::Cx;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, File, Result};
 use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 
@@ -41,7 +41,8 @@ async fn carry_out<S: Routed>(cx: &mut Cx<'_>, id: Id<S>, record: Routing<S>, ow
     // the effects are those of the file the run began under
     let workflow = app.definitions().of(cx.conn(), &owed.definition).await?;
     let (actor, tenant) = actor_facts(cx.scope());
-    let outcome = workflow.sla_event(&Facts::new(&record.doc, &actor, cx.now(), &tenant), &owed.sla, moment).map_err(Error::Blocked)?;
+    let facts = Facts::new(&record.doc, &actor, cx.now(), &tenant);
+    let outcome = workflow.sla_event(&facts, &owed.sla, moment).map_err(|found| Error::Blocked(found, File(workflow.clone())))?;
     let what = Happening { happening: format!("{}:{moment}", owed.run), cause: Cause::Effect(format!("{}.{moment}", owed.sla)) };
     happen(cx, id, record, &workflow, outcome, what).await
 }

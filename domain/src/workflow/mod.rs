@@ -20,6 +20,8 @@ mod level;
 mod lookups;
 mod offered;
 mod outcome;
+mod reask;
+mod says;
 mod service_levels;
 mod sla;
 mod step;

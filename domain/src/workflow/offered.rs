@@ -11,7 +11,7 @@ use super::fire::Fired;
 use super::step::{Press, press};
 use super::subject::{Access, Routed};
 use crate::kernel::action::Cx;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, File, Result};
 
 /// The request was asked again: the record says something else now.
 pub const REQUEST_CHANGED: &str = "request_changed";
@@ -44,7 +44,9 @@ async fn of<S: Routed>(cx: &mut Cx<'_>, offered: &Offered<'_>) -> Result<Fired> 
     if before.entry_seq != offered.entry_seq {
         let (state, changed_at) = (before.doc.state().to_owned(), before.changed_at);
         // who changed it last may not be who moved it: the history knows
-        return Err(Error::WrongState { state, changed_at, changed_by: None });
+        let definitions = cx.app().definitions();
+        let file = File(definitions.of(cx.conn(), &before.definition).await?);
+        return Err(Error::WrongState { state, changed_at, changed_by: None, file });
     }
     if let Some(request) = offered.request
         && !approval::is_open(cx, request).await?

@@ -44,7 +44,8 @@ pub(super) async fn happen<S: Routed>(
         rows = runs.save(cx, S::SUBJECT.key, id.uuid(), before.entry_seq).await?;
     }
     let mention = by(cx, &before.mention);
-    let about = About::new(id, before.site, &own, before.entry_seq, what.happening, &mention);
+    // what it says is said in the words of the file that says it
+    let about = About::new(id, before.site, workflow, before.entry_seq, what.happening, &mention);
     if !set.is_empty() {
         let state = before.doc.state().to_owned();
         let changed: Vec<String> = set.iter().map(|(field, _)| field.clone()).collect();
@@ -52,7 +53,7 @@ pub(super) async fn happen<S: Routed>(
         S::write(cx, id, before.held.clone(), writes).await?;
         let now = S::load(cx, id, Access::Lock).await?.ok_or(Error::NotFound)?;
         let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
-        edited(cx, id, &own, &now, &changed).await?;
+        edited(cx, id, &own, (&before.doc, &now), &changed).await?;
     } else if sla != before.sla {
         S::mark(cx, id, sla).await?;
     }

@@ -1,6 +1,7 @@
 //! A step, from the press to its last row: the same for people, for the clock and for other records' effects.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::json;
 use uuid::Uuid;
@@ -9,17 +10,17 @@ use workflows::{Decided, Facts, FieldProblem, Input, Move, Record, Refusal, Valu
 
 use super::approval::{self, Request};
 use super::begin::{About, by, category, merged};
-use super::calendar;
 use super::effects;
 use super::explain::{hidden, redacted};
 use super::fire::Fired;
 use super::history::{self, NewStep};
 use super::lookups;
+use super::reask::{Edit, reask};
 use super::sla::{Runs, Turning};
 use super::subject::{Access, Routed, Routing, Writes, actor_facts};
-use super::timers::{self, Entry, NewTimer, Since, Standing};
+use super::timers::{self, Entry, Since, Standing};
 use crate::kernel::action::Cx;
-use crate::kernel::error::{Error, FieldError, Refused, Result};
+use crate::kernel::error::{Error, FieldError, File, Refused, Result};
 use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 
@@ -44,7 +45,12 @@ pub(super) async fn press<S: Routed>(cx: &mut Cx<'_>, press: Press<'_, S>) -> Re
 }
 
 /// Moves a record that is locked.
-pub(super) async fn pressed<S: Routed>(cx: &mut Cx<'_>, press: &Press<'_, S>, before: &Routing<S>, workflow: &Workflow) -> Result<Fired> {
+pub(super) async fn pressed<S: Routed>(
+    cx: &mut Cx<'_>,
+    press: &Press<'_, S>,
+    before: &Routing<S>,
+    workflow: &Arc<Workflow>,
+) -> Result<Fired> {
     let asked = approval::find(cx, workflow, before, press.id.uuid()).await?;
     let (mut actor, tenant) = actor_facts(cx.scope());
     // an effect presses as the system where the file lets the system press
@@ -55,7 +61,7 @@ pub(super) async fn pressed<S: Routed>(cx: &mut Cx<'_>, press: &Press<'_, S>, be
     let facts = facts.with_lookups(&lookups);
     let approval = asked.request.as_ref().map(|request| &request.approval);
     match workflow.fire(&facts, approval, press.transition, press.input) {
-        Err(refusal) => Err(refused(refusal, before, &hidden::<S>(cx.scope()))),
+        Err(refusal) => Err(refused(refusal, before, workflow, &hidden::<S>(cx.scope()))),
         Ok(workflows::Step::Decided(decided)) => decide(cx, press, before, workflow, asked.request, &decided).await,
         Ok(workflows::Step::Moved(step)) => carry_out(cx, press, before, asked.request, workflow, *step).await,
     }
@@ -88,7 +94,7 @@ async fn decide<S: Routed>(
     if let Some(next) = &decided.opens {
         let mention = by(cx, &before.mention);
         let about = About::new(press.id, before.site, workflow, before.entry_seq, request.id.to_string(), &mention);
-        let rows = approval::ask(cx, &about, request.id, next, request.approval.requested_by).await?;
+        let rows = approval::ask(cx, &about, (request.id, approval::ASKED), next, request.approval.requested_by).await?;
         timers::add(cx, S::SUBJECT.key, press.id.uuid(), &rows).await?;
     }
     let said = json!({ "transition": press.transition, "have": progress.have, "need": progress.need });
@@ -131,10 +137,11 @@ async fn carry_out<S: Routed>(
         None => Vec::new(),
     };
     if step.opens.is_some() {
-        let requester = requester(cx, press.id.uuid(), before.requested_by).await?;
+        let requester = requester(cx, press.id.uuid(), (entry_seq, before.requested_by)).await?;
         rows.extend(approval::open(cx, &about, step.opens.as_ref(), requester).await?);
-    } else if let Some(request) = request {
-        rows.extend(renew(cx, &about, workflow, &doc, request, &changed).await?);
+    } else if !entered && step.decided.is_none() {
+        let edit = Edit { was: &before.doc, now: &doc, changed: &changed, created_by: before.requested_by };
+        rows.extend(reask(cx, &about, workflow, edit, request).await?);
     }
     let since = Since { entered: entered.then_some(Entry::From(&step.from)), changed: &changed };
     timers::arrange(cx, workflow, Standing { subject: S::SUBJECT.key, record: press.id.uuid(), doc: &doc, entry_seq }, since, rows).await?;
@@ -185,28 +192,9 @@ async fn turn(cx: &mut Cx<'_>, record: Uuid, workflow: &Workflow, doc: &Record, 
 }
 
 /// Who asks for the decision a record waits for: whoever brought it there. The clock asks in the name of who did last.
-async fn requester(cx: &mut Cx<'_>, record: Uuid, created_by: Uuid) -> Result<Uuid> {
+async fn requester(cx: &mut Cx<'_>, record: Uuid, (entry_seq, created_by): (i32, Uuid)) -> Result<Uuid> {
     let actor = cx.scope().actor();
-    if actor.system { approval::last_person(cx, record, created_by).await } else { Ok(actor.id.uuid()) }
-}
-
-/// Voids the decisions of a request where one of the changed fields does so, and asks its first level again.
-pub(super) async fn renew(
-    cx: &mut Cx<'_>,
-    about: &About<'_>,
-    workflow: &Workflow,
-    doc: &Record,
-    request: Request,
-    changed: &[&str],
-) -> Result<Vec<NewTimer>> {
-    if !workflow.voided_by(&request.approval, changed) {
-        return Ok(Vec::new());
-    }
-    approval::close(cx, request.id, "void").await?;
-    let (actor, tenant) = actor_facts(cx.scope());
-    let facts = Facts::new(doc, &actor, cx.now(), &tenant);
-    let blank = workflows::Approval { votes: Vec::new(), escalated: Vec::new(), ..request.approval };
-    approval::open(cx, about, workflow.pending(&facts, &blank).as_ref(), blank.requested_by).await
+    if actor.system { approval::last_person(cx, record, entry_seq, created_by).await } else { Ok(actor.id.uuid()) }
 }
 
 fn written<'a, S: Routed>(press: &Press<'_, S>, before: &'a Routing<S>, step: &'a Move) -> NewStep<'a> {
@@ -234,23 +222,23 @@ impl<'a> About<'a> {
         happening: String,
         mention: &'a serde_json::Value,
     ) -> Self {
-        let calendar = calendar::named(workflow);
-        Self { subject: S::SUBJECT.key, record: record.uuid(), site, calendar, entry_seq, happening, mention }
+        Self { subject: S::SUBJECT.key, record: record.uuid(), site, file: workflow, entry_seq, happening, mention }
     }
 }
 
-fn refused<S: Routed>(refusal: Refusal, before: &Routing<S>, hidden: &[&str]) -> Error {
+fn refused<S: Routed>(refusal: Refusal, before: &Routing<S>, workflow: &Arc<Workflow>, hidden: &[&str]) -> Error {
+    let file = File(workflow.clone());
     match refusal {
         Refusal::UnknownTransition => Error::NotFound,
         Refusal::WrongState { state, .. } => {
-            Error::WrongState { state, changed_at: before.changed_at, changed_by: before.changed_by.clone() }
+            Error::WrongState { state, changed_at: before.changed_at, changed_by: before.changed_by.clone(), file }
         }
         Refusal::Forbidden { permission } => Error::Forbidden(Refused::Named(permission)),
         Refusal::AlreadyDecided => Error::Conflict("already_decided"),
         Refusal::Invalid(problems) => Error::Invalid(problems.into_iter().map(field_error).collect()),
-        Refusal::GuardFailed(blockers) => Error::Blocked(blockers.into_iter().map(|blocker| redacted(blocker, hidden)).collect()),
+        Refusal::GuardFailed(blockers) => Error::Blocked(blockers.into_iter().map(|blocker| redacted(blocker, hidden)).collect(), file),
         other => match other.blockers().pop() {
-            Some(blocker) => Error::Forbidden(Refused::Workflow(Box::new(blocker))),
+            Some(blocker) => Error::Forbidden(Refused::Workflow(Box::new(blocker), file)),
             None => Error::Internal(format!("a refusal without a reason: {other:?}")),
         },
     }

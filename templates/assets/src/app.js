@@ -18,6 +18,7 @@ Alpine.start();
 const widgets = {
   board: () => import('./widgets/board.js'),
   combobox: () => import('./widgets/combobox.js'),
+  diagram: () => import('./widgets/diagram.js'),
   editor: () => import('./widgets/editor.js'),
 };
 

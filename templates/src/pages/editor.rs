@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::parts::{Errors, errors};
-use super::settings::{FindingRow, finding};
+use super::settings::{DiffLine, FindingRow, finding};
 use crate::page::{sample_time, templates};
 
 templates! {
@@ -25,6 +25,10 @@ pub struct WorkflowEditPage {
     pub version: i32,
     /// The text.
     pub source: String,
+    /// Whether the text is kept nowhere: script asks before leaving it.
+    pub unsaved: bool,
+    /// From what somebody else has saved meanwhile to the text, changed lines with some around them; none where nobody has.
+    pub theirs: Option<Vec<Vec<DiffLine>>>,
     /// The note typed.
     pub note: String,
     /// What check found in the text.
@@ -106,6 +110,8 @@ impl WorkflowEditPage {
             base_version: "work_order@5".into(),
             version: 0,
             source: "# <x>\nworkflow: work_order\n".into(),
+            unsaved: false,
+            theirs: None,
             note: String::new(),
             findings: Vec::new(),
             warnings: Vec::new(),
@@ -115,6 +121,12 @@ impl WorkflowEditPage {
         };
         let wrong = Self {
             version: 3,
+            unsaved: true,
+            theirs: Some(vec![
+                ["removed", "added", "same"]
+                    .map(|kind| DiffLine { kind: kind.into(), before: Some(3), after: Some(4), text: "# <x>".into() })
+                    .into(),
+            ]),
             note: "<x>".into(),
             findings: vec![finding(true), finding(false)],
             errors: errors([("", "…"), ("note", "…")]),

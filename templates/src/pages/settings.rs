@@ -76,6 +76,8 @@ pub struct WorkflowPage {
     pub versions: Vec<VersionRow>,
     /// Version of the draft, 0 without one.
     pub draft_version: i32,
+    /// What the company has nobody for.
+    pub warnings: Vec<FindingRow>,
     /// What a merge could not decide.
     pub conflicts: Vec<FindingRow>,
     /// What is wrong.
@@ -174,6 +176,7 @@ impl WorkflowPage {
             states: vec![state("Ашық", "info", true), state("Күтуде", "warn", false)],
             versions: vec![version(4, true), version(3, false)],
             draft_version: 2,
+            warnings: vec![finding(true)],
             conflicts: Vec::new(),
             errors: Errors::new(),
         };
@@ -286,8 +289,10 @@ pub struct LeapRow {
     pub records: i64,
     /// Of these, waiting for a decision.
     pub open_requests: i64,
-    /// Whether what they wait for would be closed.
-    pub closes_requests: bool,
+    /// Of these, whose request would be closed.
+    pub closed_requests: i64,
+    /// Of these, on which nobody would decide any more.
+    pub lost_requests: i64,
     /// Service levels, timers and reminders that would change, in words.
     pub clocks: Vec<String>,
     /// The state they would be in; empty where nothing says so.
@@ -306,7 +311,8 @@ impl MigratePage {
             version: 3,
             records: 21,
             open_requests: 2,
-            closes_requests: first,
+            closed_requests: i64::from(first) * 2,
+            lost_requests: i64::from(first),
             clocks: if first { vec!["“resolution” <x>: 12".into(), "“due”: 3".into()] } else { Vec::new() },
             to: to.into(),
             to_name: "Ашық".into(),

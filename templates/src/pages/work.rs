@@ -14,7 +14,7 @@ mod show;
 
 pub(super) use sample::{event, row};
 pub use show::{
-    Action, Agreed, Approval, ApprovalLevel, Blocker, Event, FixLink, Money, Moved, Reason, ServiceLevel, Stale, Stretch, Weight,
+    Action, Agreed, Approval, ApprovalLevel, Blocker, Event, FixLink, Missing, Money, Moved, Reason, ServiceLevel, Stale, Stretch, Weight,
     WorkFacts, WorkShow,
 };
 
@@ -196,6 +196,8 @@ pub struct WorkForm {
     pub cancel_href: String,
     /// Whether a new one has to be approved first.
     pub needs_approval: bool,
+    /// Who is missing for approvals, for a reader who can do something about that.
+    pub missing: Missing,
     /// What was typed.
     pub values: WorkValues,
     /// Texts that entries were looked for by.

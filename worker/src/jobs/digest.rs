@@ -2,10 +2,10 @@
 
 use domain::kernel::jobs::Job;
 use domain::kernel::scope::Scope;
-use domain::notify::Kind;
 use domain::notify::delivery::{Item, Letter as Listed, LoadLetter, RecordLetter};
 use domain::notify::jobs::Digest;
 use domain::notify::unsubscribe::Letters;
+use domain::notify::{Kind, text};
 use templates::mail::{self, Line};
 use templates::{Locale, notice};
 
@@ -62,5 +62,7 @@ fn line(post: &Post, scope: &Scope, locale: Locale, item: &Item) -> Option<Line>
     values.push(("actor".into(), company.name.clone()));
     values.push(("company".into(), company.name.clone()));
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    Some(Line { text: notice::render(templates::Kind::new(kind.key), locale, &values), url: post.app.url(&path) })
+    let filed = text::filed(&item.params, locale.as_str(), &values).map(|said| templates::message::one_line(&said));
+    let text = filed.unwrap_or_else(|| notice::render(templates::Kind::new(kind.key), locale, &values));
+    Some(Line { text, url: post.app.url(&path) })
 }

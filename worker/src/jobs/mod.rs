@@ -83,7 +83,7 @@ impl From<Error> for Failure {
             | Error::Unauthenticated
             | Error::Forbidden(_)
             | Error::Invalid(_)
-            | Error::Blocked(_)
+            | Error::Blocked(..)
             | Error::Effect { .. } => Self::GiveUp(reason),
         }
     }

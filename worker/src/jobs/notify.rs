@@ -134,7 +134,10 @@ impl Words {
         values.push(("name".into(), message.name.clone()));
         values.push(("company".into(), company.name.clone()));
         values.push(("url".into(), url.clone()));
-        let own = own(message, &values)?;
+        let own = match filed(message, &values) {
+            Some(own) => Some(own),
+            None => own(message, &values)?,
+        };
         Ok(Self { kind, url, values, own })
     }
 
@@ -144,14 +147,26 @@ impl Words {
     }
 
     fn params(&self) -> Vec<(&str, &str)> {
-        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        borrowed(&self.values)
     }
+}
+
+/// The words of the workflow file that had it sent: its first line is the subject. A letter of one line says it in its body as well.
+fn filed(message: &Message, values: &[(String, String)]) -> Option<(String, String)> {
+    let said = text::filed(&message.params, &message.locale, &borrowed(values))?;
+    let (subject, body) = said.trim().split_once('\n').unwrap_or((said.trim(), ""));
+    let body = if body.trim().is_empty() && message.is_letter { subject } else { body };
+    Some((subject.to_owned(), body.to_owned()))
+}
+
+fn borrowed(values: &[(String, String)]) -> Vec<(&str, &str)> {
+    values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 /// The company's own words. A text that mentions what the message does not have is not sent: it says so, by name and line.
 fn own(message: &Message, values: &[(String, String)]) -> Result<Option<(String, String)>, Failure> {
     let (Some(subject), Some(body)) = (&message.own_subject, &message.own_body) else { return Ok(None) };
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let values = borrowed(values);
     let filled = |text: &str| {
         let of = format!("the company's own text for {} ({})", message.kind, message.locale);
         text::fill(text, &values).map_err(|fault| Failure::give_up(format!("{of}: {fault}")))

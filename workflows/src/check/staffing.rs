@@ -1,4 +1,5 @@
-//! Whether a company has the people its workflow asks for. Asked when a file is published and again when roles or members change.
+//! Whether a company has the people its workflow asks for. Asked when a file is checked, and whenever its
+//! page is shown: roles and members come and go.
 
 use std::collections::BTreeSet;
 

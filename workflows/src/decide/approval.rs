@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::NO_INPUT;
 use super::effects::recipients;
-use crate::decision::{Opening, Progress, Recipient, Refusal, Scoped};
+use crate::decision::{Opening, Progress, Reasked, Recipient, Refusal, Scoped};
 use crate::definition::{Approvals, Level, Target, Transition, Who, Workflow};
 use crate::facts::{Approval, Facts};
 use crate::guard::Scope;
@@ -40,6 +40,23 @@ impl Workflow {
         approvals.is_some_and(|approvals| {
             approvals.void_on_change.iter().any(|field| changed.iter().any(|name| *name == field || *name == root(field)))
         })
+    }
+
+    /// What becomes of the request of a record's state once the record, which said what `was` reads, says what `now` does. `changed` are the
+    /// fields written; `None` for `request` where none is open, which is so when every level was skipped.
+    pub fn reasked(&self, was: &Facts<'_>, now: &Facts<'_>, request: Option<&Approval>, changed: &[&str]) -> Reasked {
+        let Some(request) = request else {
+            let Some((transition, _)) = self.approval_in(now.doc.state()) else { return Reasked::Stands };
+            let blank = Approval { transition: transition.id.clone(), ..Approval::default() };
+            return self.pending(now, &blank).map_or(Reasked::Stands, |opening| Reasked::Anew(Some(opening)));
+        };
+        if self.voided_by(request, changed) {
+            let blank = Approval { votes: Vec::new(), escalated: Vec::new(), ..request.clone() };
+            return Reasked::Anew(self.pending(now, &blank));
+        }
+        let (before, after) = (self.pending(was, request), self.pending(now, request));
+        let asked = |opening: &Option<Opening>| opening.as_ref().map(|opening| (opening.level.clone(), opening.scope));
+        if asked(&before) == asked(&after) { Reasked::Stands } else { Reasked::Passed(after) }
     }
 
     /// Whom to ask as well once `level` has waited for its `escalate.after`; `None` when the request no longer waits for it. Add the level to

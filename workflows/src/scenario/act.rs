@@ -8,7 +8,7 @@ use super::refused::Denied;
 use super::script::{Act, Denial, SYSTEM, Scenario, Script, Step, Verdict};
 use super::seen::Seen;
 use super::values::neutral_record;
-use super::world::World;
+use super::world::{World, written};
 use crate::decision::{Decided, Move, Step as Decision};
 use crate::definition::Workflow;
 use crate::diagnostic::Diagnostic;
@@ -98,7 +98,7 @@ impl World<'_> {
                     self.press(transition, name, &input).map_err(|denied| (transition.clone(), denied))?;
                 }
             }
-            Act::Edit(fields) => self.edit(fields, name),
+            Act::Edit(fields) => self.edit(fields),
             Act::Delegate(deputy) => self.state.delegations.push((deputy.clone(), name.to_owned())),
         }
         clock::meters(self);
@@ -193,8 +193,12 @@ impl World<'_> {
     }
 
     fn moved(&mut self, moved: &Move, actor: &Actor) -> Result<(), Denied> {
+        let was = self.doc();
         if moved.decided.is_some() || moved.closes_request {
             self.state.request = None;
+        }
+        if moved.decided.is_some() {
+            self.state.met = self.state.entry;
         }
         if moved.to != moved.from {
             self.state.entered = self.state.now;
@@ -210,31 +214,18 @@ impl World<'_> {
         self.clocks(&moved.slas, &cause);
         if let Some(opening) = &moved.opens {
             self.open(opening);
+        } else if moved.to == moved.from {
+            self.reask(&was, &written(&moved.set, moved.assign.as_ref()));
         }
         self.send(&moved.outbox, &moved.webhooks, (!actor.system).then_some(actor.id));
         Ok(())
     }
 
-    /// Fields change outside any transition; decisions that were taken on what they said before are void.
-    fn edit(&mut self, fields: &[(String, Value)], name: &str) {
+    /// Fields change outside any transition.
+    fn edit(&mut self, fields: &[(String, Value)]) {
+        let was = self.doc();
         self.write(fields, None);
-        let changed: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
-        let Some(request) = &mut self.state.request else { return };
-        if !self.workflow.voided_by(&request.approval, &changed) {
-            return;
-        }
-        request.approval.votes.clear();
-        request.approval.escalated.clear();
-        let actor = self.actor(name);
-        let doc = self.state.doc.clone().unwrap_or_default();
-        let opening = self
-            .state
-            .request
-            .as_ref()
-            .and_then(|request| self.workflow.pending(&self.facts(&doc, &actor, Lookups::none()), &request.approval));
-        if let Some(opening) = opening {
-            self.open(&opening);
-        }
+        self.reask(&was, &written(fields, None));
     }
 
     /// The level the open request waits for, and its votes.

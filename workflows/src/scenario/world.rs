@@ -9,7 +9,7 @@ use super::ledger::{Figure, Ledger};
 use super::names::Names;
 use super::script::{ANYBODY, Given, Person, SYSTEM};
 use super::seen::Seen;
-use crate::decision::{DbEffect, DbOp, Opening, Outbound, Outcome, Place, Recipient, Scoped, SlaChange, SlaChangeKind, Webhook};
+use crate::decision::{DbEffect, DbOp, Opening, Outbound, Outcome, Place, Reasked, Recipient, Scoped, SlaChange, SlaChangeKind, Webhook};
 use crate::definition::Workflow;
 use crate::duration::Span;
 use crate::facts::{Actor, Approval, Call, Facts, Lookups, Principal};
@@ -25,6 +25,8 @@ pub(super) struct State {
     pub doc: Option<Record>,
     pub ledger: Ledger,
     pub request: Option<Request>,
+    /// The entry of the state whose request was met: it is not asked again.
+    pub met: u32,
     /// Who asked for what the record is.
     pub requester: Uuid,
     /// When the state was entered, and the how manieth entry it was.
@@ -75,6 +77,11 @@ pub(super) struct World<'a> {
     pub seen: &'a mut Seen,
 }
 
+/// The names of the fields that are written.
+pub(super) fn written<'s>(set: &'s [(String, Value)], assign: Option<&Value>) -> Vec<&'s str> {
+    set.iter().map(|(field, _)| field.as_str()).chain(assign.map(|_| "assignee")).collect()
+}
+
 /// Why an effect could not be carried out.
 pub(super) type Fault = String;
 
@@ -85,6 +92,7 @@ impl<'a> World<'a> {
             doc: None,
             ledger: Ledger::default(),
             request: None,
+            met: 0,
             requester: Uuid::nil(),
             entered: given.start,
             entry: 0,
@@ -198,6 +206,32 @@ impl<'a> World<'a> {
         self.tell(&opening.text, &opening.to, except, opening.scope);
     }
 
+    /// The record, which said what `was` does, says something else: perhaps others are asked.
+    pub fn reask(&mut self, was: &Record, changed: &[&str]) {
+        let (Some(doc), actor) = (self.state.doc.clone(), self.actor(SYSTEM)) else { return };
+        let request = self.state.request.as_ref().map(|request| &request.approval);
+        if changed.is_empty() || request.is_none() && self.state.met == self.state.entry {
+            return;
+        }
+        let none = Lookups::none();
+        let becomes = self.workflow.reasked(&self.facts(was, &actor, none), &self.facts(&doc, &actor, none), request, changed);
+        match becomes {
+            Reasked::Stands => {}
+            Reasked::Passed(None) => {
+                if let Some(request) = &mut self.state.request {
+                    request.escalate_after = None;
+                }
+            }
+            Reasked::Passed(Some(opening)) => self.open(&opening),
+            Reasked::Anew(opening) => {
+                self.state.request = None;
+                if let Some(opening) = opening {
+                    self.open(&opening);
+                }
+            }
+        }
+    }
+
     /// Writes fields of the record.
     pub fn write(&mut self, set: &[(String, Value)], assign: Option<&Value>) {
         let Some(doc) = &mut self.state.doc else { return };
@@ -211,9 +245,11 @@ impl<'a> World<'a> {
 
     /// Does what effects outside a transition come to.
     pub fn carry_out(&mut self, outcome: &Outcome, cause: &Cause) -> Result<(), Fault> {
+        let was = self.doc();
         self.write(&outcome.set, outcome.assign.as_ref());
         self.effects(&outcome.db)?;
         self.clocks(&outcome.slas, cause);
+        self.reask(&was, &written(&outcome.set, outcome.assign.as_ref()));
         self.send(&outcome.outbox, &outcome.webhooks, None);
         Ok(())
     }

@@ -107,3 +107,23 @@ fn a_wrong_level_is_told_with_the_right_one() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].ends_with("WF950 `waiting` should be money, but is first"), "{found:?}");
 }
+
+const DEAR: &str = "approvals:
+  levels:
+    - {id: money, role: finance, when: 'doc.cost != null && doc.cost > money(\"1000 KZT\")'}
+    - {id: urgent, perm: job.approve, when: doc.priority == \"high\"}";
+
+#[test]
+fn an_edit_opens_what_every_level_was_skipped_of_and_moves_on_what_is_no_longer_asked() {
+    let small = test(
+        "{as: tech, create: true, expect: {waiting: null, notified: []}}
+{as: tech, edit: {note: x}, expect: {waiting: null, notified: []}}
+{as: tech, edit: {cost: 9000 KZT}, expect: {waiting: money, notified: [fin1, fin2]}}
+{as: tech, edit: {priority: high}, expect: {waiting: money, notified: []}}
+{as: tech, edit: {cost: 10 KZT}, expect: {waiting: urgent, notified: [lead, boss]}}
+{as: tech, edit: {priority: low}, expect: {waiting: null, notified: []}}
+{as: tech, edit: {cost: 9000 KZT}, expect: {waiting: money, votes: 0, notified: [fin1, fin2]}}
+{as: fin1, do: go, expect: {state: b}}",
+    );
+    passes(&around(DEAR, ""), &small.replace("5000 KZT", "100 KZT"));
+}

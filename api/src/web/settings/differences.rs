@@ -66,7 +66,7 @@ fn told(member: &Member, change: &Change) -> ChangeRow {
 }
 
 /// Changed lines with some around them.
-fn hunks(lines: &[Line]) -> Vec<Vec<DiffLine>> {
+pub(super) fn hunks(lines: &[Line]) -> Vec<Vec<DiffLine>> {
     let mut hunks: Vec<Vec<DiffLine>> = Vec::new();
     let mut next = 0;
     for (at, _) in lines.iter().enumerate().filter(|(_, line)| line.kind != LineKind::Same) {

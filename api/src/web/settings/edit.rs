@@ -1,7 +1,7 @@
 //! The editor: a text, what check says of it, its tests, and the way to publish it. One form, several buttons; script checks as
 //! one types.
 
-use domain::workflow::versions::{Check, Checked, Discard, Draft, Input, Publish, ReadDraft, Rehearse, Replay, SaveDraft};
+use domain::workflow::versions::{Against, Check, Checked, Discard, Draft, Input, Publish, ReadDraft, Rehearse, Replay, SaveDraft};
 use domain::{Error, FieldError};
 use poem::http::StatusCode;
 use poem::web::Path;
@@ -9,6 +9,7 @@ use poem::{Response, handler};
 use templates::pages::editor::WorkflowEditPage;
 use templates::pages::parts::Errors;
 
+use super::differences::hunks;
 use super::{Named, at, rows};
 use crate::http::failure::Result;
 use crate::web::flash::Flash;
@@ -41,6 +42,8 @@ fn filled(member: &Member, workflow: &str, version: i32, source: String, checked
         base_version: format!("{workflow}@{}", checked.base),
         version,
         source,
+        unsaved: false,
+        theirs: None,
         note: String::new(),
         findings: rows::found(member.locale, workflow, &checked.found),
         warnings: rows::found(member.locale, workflow, &checked.warnings),
@@ -78,7 +81,7 @@ async fn look(member: &Member, workflow: &str, form: &Form, version: i32, asked:
     }
     let found = checked(member, workflow, &source).await?;
     let input = Input { source: source.clone() };
-    let shown = WorkflowEditPage { note: form.typed("note"), ..filled(member, workflow, version, source, &found) };
+    let shown = WorkflowEditPage { note: form.typed("note"), unsaved: true, ..filled(member, workflow, version, source, &found) };
     let shown = match asked {
         "test" => {
             let played = member.run(Rehearse { workflow: workflow.to_owned(), input }).await?;
@@ -132,19 +135,30 @@ async fn discard(member: Member, workflow: &str, form: &Form, version: i32) -> R
 /// The editor with what was typed and what is wrong: findings at their lines, failed tests in their own panel.
 async fn again(member: &Member, workflow: &str, form: &Form, version: i32, error: Error) -> Result<Response> {
     let source = text(form);
-    // the form goes on from what is there now, or saving would be refused for good
-    let version = if let Error::Stale { current, .. } = &error { *current } else { version };
+    // the form goes on from what is there now, or saving would be refused for good; so what is there is shown before it is lost
+    let (version, late) = if let Error::Stale { current, .. } = &error { (*current, true) } else { (version, false) };
     let about_text = matches!(&error, Error::Invalid(fields) if fields.iter().any(is_finding));
     let mut wrong = Wrong::of(member.locale, error)?;
     if source.len() > workflows::MAX_FILE_BYTES {
         // nothing is said of a text this long but that it is
         let unread = Checked { found: Vec::new(), ..checked(member, workflow, "").await? };
-        let shown =
-            WorkflowEditPage { note: form.typed("note"), errors: wrong.errors, ..filled(member, workflow, version, source, &unread) };
+        let shown = WorkflowEditPage {
+            note: form.typed("note"),
+            unsaved: true,
+            errors: wrong.errors,
+            ..filled(member, workflow, version, source, &unread)
+        };
         return whole(member, wrong.status, &shown).await;
     }
     let found = checked(member, workflow, &source).await?;
-    let mut shown = WorkflowEditPage { note: form.typed("note"), ..filled(member, workflow, version, source.clone(), &found) };
+    let theirs = if late {
+        let lines = member.run(Against { workflow: workflow.to_owned(), source: source.clone() }).await?;
+        Some(hunks(&lines)).filter(|hunks| !hunks.is_empty())
+    } else {
+        None
+    };
+    let kept = filled(member, workflow, version, source.clone(), &found);
+    let mut shown = WorkflowEditPage { note: form.typed("note"), unsaved: true, theirs, ..kept };
     if about_text && found.found.is_empty() {
         let played = member.run(Rehearse { workflow: workflow.to_owned(), input: Input { source } }).await?;
         shown.tests = Some(rows::tests(member.locale, workflow, &played));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::workflow::versions::{FlowDetail, Follow, List, ReadDraft, Rebase, RollBack, Show};
+use domain::workflow::versions::{FlowDetail, Follow, List, ReadDraft, Rebase, RollBack, Show, Staffing};
 use poem::web::Path;
 use poem::{Response, handler};
 use templates::format;
@@ -36,7 +36,9 @@ async fn filled(member: &Member, workflow: &str) -> Result<WorkflowPage> {
     let detail = member.run(Show(workflow.to_owned())).await?;
     let draft = member.run(ReadDraft(workflow.to_owned())).await?;
     let life = Life::following(member, workflow).await?;
+    let unstaffed = member.run(Staffing(life.workflow.clone())).await?;
     Ok(WorkflowPage {
+        warnings: rows::found(member.locale, workflow, &unstaffed.findings),
         svg: drawn(&life, &detail),
         states: rows::states(&life, &detail.states),
         versions: rows::versions(&detail),

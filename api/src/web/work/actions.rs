@@ -6,7 +6,7 @@ use templates::i18n::exists;
 use templates::pages::parts::{Choice, Errors, Field, Text, Widget};
 use templates::pages::work::{Action, Blocker, FixLink, Reason, Weight};
 use uuid::Uuid;
-use workflows::{Bound, Category, FieldKind, FormField, Value};
+use workflows::{Bound, Category, FieldKind, FormField, Value, Workflow};
 
 use super::life::Life;
 use super::row::href;
@@ -51,7 +51,7 @@ pub async fn actions(
                 workflows::Reason::Required => Reason::Required,
             },
             reason_text: value(typed, "reason").to_owned(),
-            blockers: step.blockers.iter().map(|found| blocker(member, &explained.workflow, found, edit_href)).collect(),
+            blockers: step.blockers.iter().map(|found| blocker(member, &explained.definition, found, edit_href)).collect(),
             open: here,
             errors: if here { pressed.errors.clone() } else { Errors::new() },
         });
@@ -86,10 +86,10 @@ fn weight(life: &Life, step: &TransitionView, usual: Option<&str>) -> Weight {
     }
 }
 
-fn blocker(member: &Member, workflow: &str, found: &Blocked, edit_href: Option<&str>) -> Blocker {
+fn blocker(member: &Member, file: &Workflow, found: &Blocked, edit_href: Option<&str>) -> Blocker {
     let mendable = edit_href.filter(|_| found.blocker.code == "required");
     Blocker {
-        text: Text::raw(words::blocker(member.locale, workflow, &found.blocker)),
+        text: Text::raw(words::blocker(member.locale, file, &found.blocker)),
         who_can: found.who_can.clone(),
         fix: mendable.map(|href| FixLink { label: Text::key("work_order.edit"), href: href.to_owned() }),
     }

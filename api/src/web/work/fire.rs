@@ -77,14 +77,14 @@ async fn refused(member: &Member, life: &Life, number: String, transition: Strin
             let state = state.as_deref().map(|state| life.state(state));
             pressed.stale = Some(Stale { who: changed_by.clone(), at: *changed_at, state });
         }
-        Error::WrongState { state, changed_at, changed_by } => {
+        Error::WrongState { state, changed_at, changed_by, .. } => {
             pressed.stale = Some(Stale { who: changed_by.clone(), at: Some(*changed_at), state: Some(life.state(state)) });
         }
-        Error::Blocked(found) => {
-            let reasons: Vec<String> = found.iter().map(|each| words::blocker(member.locale, life.workflow.key(), each)).collect();
+        Error::Blocked(found, file) => {
+            let reasons: Vec<String> = found.iter().map(|each| words::blocker(member.locale, &file.0, each)).collect();
             pressed.refusal = Some(reasons.join(" "));
         }
-        Error::Conflict(_) | Error::Forbidden(Refused::Workflow(_) | Refused::Named(_)) => {
+        Error::Conflict(_) | Error::Forbidden(Refused::Workflow(..) | Refused::Named(_)) => {
             pressed.refusal = Some(words::told(member.locale, &error));
         }
         _ => return Err(error.into()),

@@ -11,10 +11,11 @@ use poem::web::Path;
 use poem::{Request, Response, handler};
 use templates::i18n::t;
 use templates::pages::parts::{Crumb, Errors, Text};
-use templates::pages::work::{Stale, WorkForm, WorkSought, WorkValues};
+use templates::pages::work::{Missing, Stale, WorkForm, WorkSought, WorkValues};
 use uuid::Uuid;
 
 use super::life::Life;
+use super::missing;
 use super::row::href;
 use crate::http::failure::Result;
 use crate::web::flash::Flash;
@@ -138,6 +139,7 @@ async fn view(member: &Member, order: Option<&WorkOrder>, filled: Filled, refusa
         version: refusal.version.or(order.map(|order| order.version.into())),
         action: format!("{here}/{}", if order.is_some() { "edit" } else { "new" }),
         cancel_href: here,
+        missing: if order.is_none() { missing::anywhere(member).await? } else { Missing::default() },
         needs_approval: order.is_none() && member.run(WouldWait).await?,
         assets: offered("assets", &sought.asset_id, &values.asset_id).await?,
         locations: offered("locations", &sought.location_id, &values.location_id).await?,

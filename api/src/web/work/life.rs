@@ -1,5 +1,5 @@
-//! The states and steps of work orders in words and colours. The current definition is asked; what an older one alone knows
-//! shows its own name.
+//! The states and steps of work orders in words and colours. Lists ask the current definition, and what an older one alone knows
+//! shows its own name there; a record's page asks the one it follows.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use domain::App;
 use domain::kernel::scope::Scope;
 use domain::maintenance::work_order::SUBJECT;
+use domain::workflow::Explanation;
 use domain::workflow::versions::Diagram;
 use templates::Locale;
 use templates::i18n::{exists, t};
@@ -32,6 +33,11 @@ impl Life {
     /// As new records of a workflow live it.
     pub async fn following(member: &Member, workflow: &str) -> Result<Self> {
         Ok(Self { workflow: member.run(Diagram(workflow.to_owned())).await?, locale: member.locale })
+    }
+
+    /// As the record explained lives it.
+    pub fn recorded(member: &Member, explained: &Explanation) -> Self {
+        Self { workflow: explained.definition.clone(), locale: member.locale }
     }
 
     /// As new work orders of a company live it, for somebody who is not signed in.
@@ -73,6 +79,11 @@ impl Life {
     /// A level of a decision.
     pub fn level(&self, id: &str) -> Text {
         self.label(&self.workflow.labels().levels, "level", id)
+    }
+
+    /// A level's name in the reader's language.
+    pub fn level_name(&self, id: &str) -> String {
+        self.words(&self.level(id))
     }
 
     /// A service level.

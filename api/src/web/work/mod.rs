@@ -9,6 +9,7 @@ mod form;
 mod levels;
 pub mod life;
 mod list;
+mod missing;
 pub mod row;
 mod show;
 

@@ -7,11 +7,12 @@ use domain::workflow::{ApprovalView, Explain, Explanation};
 use poem::web::Path;
 use poem::{Request, Response, handler};
 use templates::pages::parts::{Crumb, Errors, Link, Text};
-use templates::pages::work::{Approval, Money as Shown, Stale, WorkFacts, WorkShow};
+use templates::pages::work::{Approval, Missing, Money as Shown, Stale, WorkFacts, WorkShow};
 
 use super::actions::actions;
 use super::levels;
 use super::life::Life;
+use super::missing;
 use super::row::{Rows, href};
 use crate::http::failure::Result;
 use crate::web::happenings::{event, person, said};
@@ -45,8 +46,12 @@ pub async fn show(member: Member, Path((_, number)): Path<(String, String)>, req
 
 /// The page of an order, after a press that was refused where there was one.
 pub async fn view(member: &Member, order: WorkOrder, pressed: Pressed) -> Result<WorkShow> {
-    let life = Life::of(member).await?;
     let explained = member.run(Explain::<WorkOrder>(order.id.into())).await?;
+    let life = Life::recorded(member, &explained);
+    let short = match &explained.approval {
+        Some(request) => missing::of(member, &explained, request).await?,
+        None => Missing::default(),
+    };
     let happened = member.run(Timeline(order.id.into())).await?;
     let edit_href = order.editable_by(&member.scope, explained.approval.is_some()).then(|| format!("{}/edit", href(member, &order.number)));
     let actions = actions(member, &life, &order, &explained, &pressed, edit_href.as_deref()).await?;
@@ -55,7 +60,10 @@ pub async fn view(member: &Member, order: WorkOrder, pressed: Pressed) -> Result
         crumbs: crumbs(member, &order),
         order: Rows::new(member, &life).order(&order),
         version: order.version.into(),
-        approval: explained.approval.as_ref().map(|request| approval(member, &life, &order, request, &explained, &happened, &pressed)),
+        approval: explained
+            .approval
+            .as_ref()
+            .map(|request| Approval { missing: short, ..approval(member, &life, &order, request, &explained, &happened, &pressed) }),
         levels: levels::service_levels(member, &life, &order).await?,
         facts: facts(member, &order),
         description: Some(order.description).filter(|text| !text.is_empty()),
@@ -95,6 +103,7 @@ fn approval(
         since: entered.map_or(order.created_at, |each| each.at),
         deciders: request.deciders.clone(),
         agreed: levels::agreed(request),
+        missing: Missing::default(),
         levels: levels::of(life, request),
         mine: decides(explained, request),
         approve_href: to(&request.transition),

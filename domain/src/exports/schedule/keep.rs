@@ -15,7 +15,7 @@ use crate::kernel::error::{Checks, Error, FieldError, Result};
 use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
 use crate::kernel::tenant::Access;
-use crate::notify::{Telling, tell};
+use crate::notify::{Telling, Words, tell};
 
 /// Schedules of a company.
 const MOST: i64 = 100;
@@ -326,6 +326,8 @@ pub(in crate::exports) async fn stop(cx: &mut Cx<'_>, schedule: Uuid, reason: &s
     let mention = json!({ "title": row.name, "list": row.list, "reason": reason });
     let telling = Telling {
         text: "export.stopped",
+        words: Words::new(),
+        channels: &[],
         to: &[Recipient::Permission(Permission::CompanyManage.key().to_owned()), Recipient::Member(row.member_id)],
         subject: "export_schedule",
         record: schedule,

@@ -89,7 +89,7 @@ impl Action for WouldWait {
         let doc = record(cx, &Input::blank(), Uuid::nil(), None);
         match workflow::begin::<WorkOrder>(cx, &doc, Uuid::nil()).await {
             Ok(begun) => Ok(begun.entered.opens.is_some()),
-            Err(Error::Blocked(_)) => Ok(false),
+            Err(Error::Blocked(..)) => Ok(false),
             Err(error) => Err(error),
         }
     }

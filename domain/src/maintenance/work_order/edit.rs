@@ -14,7 +14,7 @@ use crate::kernel::event::Event;
 use crate::kernel::id::Id;
 use crate::kernel::permission::Permission;
 use crate::kernel::scope::Scope;
-use crate::notify::{self, Telling};
+use crate::notify::{self, Telling, Words};
 use crate::workflow;
 
 impl WorkOrder {
@@ -95,7 +95,7 @@ impl Action for Edit {
         let row = store::find(cx, self.id).await?.ok_or(Error::NotFound)?;
         let now = routed::routing(row.clone(), &cx.scope().company().currency);
         let changed: Vec<&str> = SUBJECT.fields.iter().map(|field| field.name).filter(|name| said.get(name) != now.doc.get(name)).collect();
-        workflow::edited(cx, self.id, &workflow, &now, &changed).await?;
+        workflow::edited(cx, self.id, &workflow, (&said, &now), &changed).await?;
         notify::reminder::changed(cx, SUBJECT.key, row.id).await?;
         // until it is decided nobody works on it; the approval tells the assignee
         if assigned && !waits {
@@ -115,6 +115,8 @@ async fn tell_assignee(cx: &mut Cx<'_>, order: &store::Stored) -> Result<()> {
     });
     let telling = Telling {
         text: "work_order.assigned",
+        words: Words::new(),
+        channels: &[],
         to: &[Recipient::Member(assignee)],
         subject: SUBJECT.key,
         record: order.id,

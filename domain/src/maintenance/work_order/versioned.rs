@@ -52,6 +52,17 @@ impl Versioned for WorkOrder {
         .await?)
     }
 
+    async fn asked(cx: &mut Cx<'_>, definition: &str) -> Result<Vec<Uuid>> {
+        Ok(sqlx::query_scalar!(
+            "SELECT o.id FROM work_orders o JOIN approvals a ON a.tenant_id = o.tenant_id AND a.record_id = o.id AND a.status = 'open'
+             WHERE o.tenant_id = $1 AND o.definition <> $2 ORDER BY o.id",
+            cx.tenant().uuid(),
+            definition,
+        )
+        .fetch_all(cx.conn())
+        .await?)
+    }
+
     async fn put(cx: &mut Cx<'_>, id: Id<Self>, stand: Stand<'_>) -> Result<()> {
         sqlx::query!(
             "UPDATE work_orders SET definition = $3, state = $4, category = $5, entry_seq = $6 WHERE tenant_id = $1 AND id = $2",

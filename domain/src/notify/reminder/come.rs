@@ -9,7 +9,7 @@ use super::arrange::{dated, prefix};
 use super::rule::{Rule, rules};
 use crate::kernel::action::Cx;
 use crate::kernel::error::Result;
-use crate::notify::{Telling, tell};
+use crate::notify::{Telling, Words, tell};
 
 struct Row {
     rule: String,
@@ -68,6 +68,8 @@ async fn remind(cx: &mut Cx<'_>, rule: &Rule, row: &Row) -> Result<()> {
     let mention = json!({ "field": field.key, "date": dated.day, "title": dated.title, "number": dated.number });
     let telling = Telling {
         text: field.kind,
+        words: Words::new(),
+        channels: &[],
         to: &to,
         subject: field.subject,
         record: dated.id,

@@ -12,7 +12,7 @@ use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::Result;
 use crate::kernel::jobs::{Job, Lane};
 use crate::kernel::permission::Permission;
-use crate::notify::{Telling, tell};
+use crate::notify::{Telling, Words, tell};
 
 /// The checks of a day; the schedule queues them at eight in every company's zone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -78,6 +78,8 @@ async fn summary(cx: &mut Cx<'_>, day: NaiveDate) -> Result<()> {
     let mention = json!({ "overdue": figures.overdue, "due": figures.due, "warranties": figures.warranties });
     let telling = Telling {
         text: "daily.summary",
+        words: Words::new(),
+        channels: &[],
         to: &[Recipient::Permission(Permission::WorkOrderManage.key().to_owned())],
         subject: "daily",
         record: tenant.uuid(),

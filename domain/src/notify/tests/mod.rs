@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use workflows::Recipient;
 
-use super::{Mine, Telling, tell};
+use super::{Channel, Mine, Telling, Words, tell};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::Result;
 use crate::kernel::permission::Permission;
@@ -30,6 +30,8 @@ struct House {
 #[derive(Clone)]
 struct Say {
     text: &'static str,
+    words: Words,
+    channels: &'static [Channel],
     to: Uuid,
     record: Uuid,
     site: Uuid,
@@ -44,6 +46,8 @@ impl Action for Say {
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
         let telling = Telling {
             text: self.text,
+            words: self.words,
+            channels: self.channels,
             to: &[Recipient::Member(self.to)],
             subject: "work_order",
             record: self.record,
@@ -74,6 +78,8 @@ impl House {
     fn saying(&self, text: &'static str) -> Say {
         Say {
             text,
+            words: Words::new(),
+            channels: &[],
             to: self.tech.actor().id.uuid(),
             record: Uuid::now_v7(),
             site: self.company.site,

@@ -12,7 +12,7 @@ const ASKED: &str = "work_order.approval_requested";
 
 fn code(error: &Error) -> &'static str {
     match error {
-        Error::Forbidden(Refused::Workflow(blocker)) => blocker.code,
+        Error::Forbidden(Refused::Workflow(blocker, _)) => blocker.code,
         other => other.code(),
     }
 }
@@ -114,4 +114,46 @@ async fn given_whoever_asked_when_they_would_decide_then_they_are_refused_even_a
     let rejected = shop.world.press(&shop.company.admin, &order, "refuse", json!({ "reason": "No" })).await.expect("refuses");
     assert_eq!(rejected.state, "refused");
     assert_eq!(shop.count("SELECT count(*) FROM approvals WHERE record_id = $1 AND status = 'open'", &order).await, 0);
+}
+
+/// Levels of which one or the other, or neither, concerns an order.
+fn conditional() -> String {
+    let (before, rest) = super::FILE.split_once("        - {id: lead").expect("has levels");
+    let (_, after) = rest.split_once("    effects: [{notify: {text: work_order.approved").expect("has effects");
+    let levels = "        - {id: money, role: fleet_manager, when: 'doc.estimated_cost != null', escalate: {after: PT2H, to: 'role:admin'}}
+        - {id: hurry, role: dispatcher, when: doc.priority == \"critical\"}
+";
+    format!("{before}{levels}    effects: [{{notify: {{text: work_order.approved{after}")
+}
+
+#[tokio::test]
+async fn given_an_order_nobody_is_asked_about_when_an_edit_makes_a_level_apply_then_it_is_asked_and_the_next_when_that_is_skipped() {
+    let shop = Shop::of(&conditional()).await;
+    let fatima = shop.person("fleet_manager", "fatima").await;
+    let dana = shop.person("dispatcher", "dana").await;
+    let order = shop.asked(json!({})).await;
+    assert!(shop.told(&order, ASKED).await.is_empty());
+    let edit = async |version: i32, more: serde_json::Value| -> i32 {
+        let mut input = json!({ "title": "Belt", "location_id": shop.company.site });
+        input.as_object_mut().expect("is one").extend(more.as_object().expect("is one").clone());
+        shop.world.clock.advance(TimeDelta::minutes(1));
+        let edit = Edit { id: order.id.into(), version, input: read(input) };
+        shop.world.app.run(&shop.company.admin, edit).await.expect("edits").version
+    };
+    let version = edit(order.version, json!({ "estimated_cost": { "amount": "9000.00", "currency": "KZT" } })).await;
+    assert_eq!(shop.told(&order, ASKED).await, ["fatima"]);
+    assert_eq!(code(&shop.press(&shop.technician, &order, "approve").await.expect_err("is not for them")), "not_eligible_role");
+    assert_eq!(code(&shop.press(&dana, &order, "approve").await.expect_err("is not their turn")), "not_eligible_role");
+    let version = edit(version, json!({ "priority": "critical" })).await;
+    assert_eq!(shop.told(&order, ASKED).await, ["fatima", "dana"], "the level that was asked is skipped now");
+    let waits = "SELECT count(*) FROM timers WHERE record_id = $1 AND kind = 'escalation' AND wake_at IS NOT NULL";
+    assert_eq!(shop.count(waits, &order).await, 0, "it does not escalate any more");
+    let version = edit(version, json!({ "priority": "critical", "estimated_cost": { "amount": "9000.00", "currency": "KZT" } })).await;
+    assert_eq!(shop.told(&order, ASKED).await, ["fatima", "dana", "fatima"], "and is asked again");
+    assert_eq!(shop.count(waits, &order).await, 1);
+    edit(version, json!({ "priority": "critical", "estimated_cost": { "amount": "9000.00", "currency": "KZT" }, "description": "Both" }))
+        .await;
+    assert_eq!(shop.told(&order, ASKED).await.len(), 3, "what decides nothing asks nobody");
+    shop.press(&fatima, &order, "approve").await.expect("agrees");
+    assert_eq!(shop.press(&dana, &order, "approve").await.expect("agrees").state, "open");
 }

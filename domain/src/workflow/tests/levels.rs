@@ -127,3 +127,16 @@ async fn given_a_worker_that_was_away_when_it_comes_back_then_everything_owed_is
     assert_eq!((shown.sla_status.as_deref(), shown.assignee_id), (Some("critical"), Some(dana.actor().id.uuid())));
     assert_eq!(shop.count("SELECT count(*) FROM events WHERE record_id = $1 AND kind LIKE 'workflow.sla_%'", &order).await, 2);
 }
+
+#[tokio::test]
+async fn given_an_effect_that_is_refused_when_its_moment_comes_then_the_clock_goes_on_and_the_row_says_why() {
+    let shop = Shop::of(
+        &super::FILE.replace("- {after: PT1H, assign: {role: dispatcher}}", "- {after: PT1H, transition: {record: doc.id, do: close}}"),
+    )
+    .await;
+    let order = shop.open(json!({})).await;
+    shop.advance(TimeDelta::days(3)).await;
+    assert_eq!(status(&shop, &order).await.as_deref(), Some("critical"));
+    let noted = "SELECT count(*) FROM timers WHERE record_id = $1 AND kind = 'sla' AND refused = 'wrong_state'";
+    assert_eq!(shop.count(noted, &order).await, 1);
+}

@@ -7,6 +7,7 @@ mod delegations;
 mod faults;
 mod levels;
 mod nested;
+mod texts;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};

@@ -8,6 +8,7 @@ use workflows::overlay;
 use super::draft::ReadDraft;
 use super::lines::{self, Line};
 use super::list::Read;
+use super::model::Input;
 use super::text::{Compiled, read, subject};
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Error, Result};
@@ -68,6 +69,29 @@ impl Action for Compare {
         let before = text(cx, &self.workflow, self.from).await?;
         let after = text(cx, &self.workflow, self.to).await?;
         Ok(Compared { changes: changes(&before, &after), lines: lines::compare(&before, &after) })
+    }
+}
+
+/// Compares the draft, which somebody else has written, with a text that is kept nowhere.
+#[derive(Debug, Clone)]
+pub struct Against {
+    /// The workflow.
+    pub workflow: String,
+    /// The text.
+    pub source: String,
+}
+
+impl Action for Against {
+    const NEEDS: Permission = Permission::WorkflowManage;
+    const ACCESS: Access = Access::Read;
+    /// From the draft, line by line, to the text.
+    type Out = Vec<Line>;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Vec<Line>> {
+        subject(&self.workflow)?;
+        Input { source: self.source.clone() }.refuse_unkept()?;
+        let draft = ReadDraft(self.workflow).read(cx).await?;
+        Ok(lines::compare(&draft.source, &self.source))
     }
 }
 

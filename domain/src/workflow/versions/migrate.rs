@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 use workflows::sla::Cause;
-use workflows::{Approval, Facts, Record, Value, Workflow};
+use workflows::{Value, Workflow};
 
 use super::clocks::{self, ClockChange, Running};
 use super::draft::{Draft, FILE};
 use super::publish::lock;
 use super::records::{Census, Stand, Versioned, census};
+use super::settle::{self, Leaping, Requests, Settled};
 use super::text::subject;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::error::{Error, FieldError, Refused, Result};
@@ -25,12 +26,12 @@ use crate::kernel::jobs::{Job, Lane};
 use crate::kernel::permission::Permission;
 use crate::kernel::tenant;
 use crate::maintenance::work_order::WorkOrder;
-use crate::workflow::approval::{self, Request};
+use crate::workflow::approval;
 use crate::workflow::begin::{About, by, category, merged};
 use crate::workflow::history::{self, NewStep};
 use crate::workflow::sla::{Runs, Turning};
 use crate::workflow::timers::{self, NewTimer};
-use crate::workflow::{Access, Routed, Routing, actor_facts, migrated};
+use crate::workflow::{Access, Routed, Routing, migrated};
 
 /// Records moved in one transaction.
 const BATCH: i64 = 200;
@@ -63,8 +64,13 @@ pub struct Leap {
     pub records: i64,
     /// Of these, with an approval request open.
     pub open_requests: i64,
-    /// Whether those requests would be closed, because the new state asks for something else or for nothing.
+    /// Whether any of those requests would be closed, because the new state asks for something else or for nothing.
     pub closes_requests: bool,
+    /// How many of those requests would be closed.
+    pub closed_requests: i64,
+    /// Of these, where an approval leaves the new state and none of its levels concerns the record: nobody would decide on it any
+    /// more. A migration is refused until there are none.
+    pub lost_requests: i64,
     /// Service levels, timers and reminders of these records that would change.
     pub clocks: Vec<ClockChange>,
 }
@@ -89,8 +95,8 @@ impl Action for DryRun {
 }
 
 /// Where the records of a workflow go.
-struct Route {
-    target: Arc<Workflow>,
+pub(super) struct Route {
+    pub target: Arc<Workflow>,
     states: BTreeMap<String, String>,
 }
 
@@ -108,27 +114,24 @@ impl Route {
     }
 
     /// The new state of a record in an old one.
-    fn of(&self, state: &str) -> Option<&str> {
+    pub fn of(&self, state: &str) -> Option<&str> {
         let written = self.target.migrate().and_then(|migrate| migrate.states.get(state));
         let to = self.states.get(state).or(written).map_or(state, String::as_str);
         self.target.state(to).map(|state| state.id.as_str())
-    }
-
-    /// Whether a request open for `transition` still stands in a state.
-    fn still_asked(&self, transition: &str, state: &str) -> bool {
-        self.target.approval_in(state).is_some_and(|(asked, _)| asked.id == transition)
     }
 }
 
 async fn plan(cx: &mut Cx<'_>, workflow: &str, states: &BTreeMap<String, String>) -> Result<(Plan, Route)> {
     let route = Route::to_current(cx, workflow, states).await?;
     let running = clocks::running(cx, workflow).await?;
+    let requests = settle::requests(cx, workflow, &route).await?;
     let mut leaps = Vec::new();
     for group in census(cx, workflow).await?.into_iter().filter(|group| group.definition != route.target.hash()) {
         let definitions = cx.app().definitions();
         let old = definitions.of(cx.conn(), &group.definition).await?;
         if old.state(&group.state).is_none_or(|state| !state.terminal) {
-            leaps.push(leap(&route, &old, group, &running));
+            let asked = requests.get(&(group.definition.clone(), group.state.clone())).copied().unwrap_or_default();
+            leaps.push(leap(&route, &old, group, (&running, asked)));
         }
     }
     let unmapped = leaps.iter().filter(|leap| leap.to.is_none()).map(|leap| leap.records).sum();
@@ -137,14 +140,14 @@ async fn plan(cx: &mut Cx<'_>, workflow: &str, states: &BTreeMap<String, String>
     Ok((Plan { version, states, leaps, unmapped }, route))
 }
 
-fn leap(route: &Route, old: &Workflow, group: Census, running: &[Running]) -> Leap {
+fn leap(route: &Route, old: &Workflow, group: Census, (running, asked): (&[Running], Requests)) -> Leap {
     let to = route.of(&group.state).map(str::to_owned);
     let clocks = to.as_deref().map(|to| clocks::changes((old, &route.target), &group, to, running)).unwrap_or_default();
-    let asked = old.approval_in(&group.state).map(|(transition, _)| transition.id.as_str());
-    let closes = asked.zip(to.as_deref()).is_some_and(|(asked, to)| !route.still_asked(asked, to));
     Leap {
         version: number(old),
-        closes_requests: closes && group.open_requests > 0,
+        closes_requests: asked.closed > 0,
+        closed_requests: asked.closed,
+        lost_requests: asked.lost,
         clocks,
         state: group.state,
         to,
@@ -197,6 +200,11 @@ impl Action for Migrate {
         if plan.unmapped > 0 {
             let lost = plan.leaps.iter().filter(|leap| leap.to.is_none());
             return Err(Error::Invalid(lost.map(|leap| FieldError::new(format!("states/{}", leap.state), "unmapped_state")).collect()));
+        }
+        let unasked: Vec<_> = plan.leaps.iter().filter(|leap| leap.lost_requests > 0).collect();
+        if !unasked.is_empty() {
+            let lost = |leap: &&Leap| FieldError::new(format!("states/{}", leap.state), "lost_requests").with("count", leap.lost_requests);
+            return Err(Error::Invalid(unasked.iter().map(lost).collect()));
         }
         cx.emit(
             Event::new("workflow_file.migrated", FILE, Id::<Draft>::from(Uuid::now_v7()))
@@ -282,7 +290,7 @@ async fn batch<S: Versioned>(cx: &mut Cx<'_>, route: &Route, (member, after): (U
     Ok((moved, ids.last().copied().filter(|_| full)))
 }
 
-/// Moves one record, unless it has ended or came to a state that leads nowhere since the dry run. Its service levels go on under
+/// Moves one record, unless it has ended, or came to a state that leads nowhere or asks nobody any more since the dry run. Its service levels go on under
 /// the definition and the calendar they started with, as far as the new file has them.
 async fn one<S: Versioned>(cx: &mut Cx<'_>, route: &Route, member: Uuid, id: Id<S>) -> Result<bool> {
     let Some(before) = S::load(cx, id, Access::Lock).await? else { return Ok(false) };
@@ -291,7 +299,13 @@ async fn one<S: Versioned>(cx: &mut Cx<'_>, route: &Route, member: Uuid, id: Id<
     let from = before.doc.state().to_owned();
     let ended = old.state(&from).is_some_and(|state| state.terminal);
     let Some(to) = route.of(&from).filter(|_| !ended && before.definition != route.target.hash()) else { return Ok(false) };
-    let asked = approval::find(cx, &old, &before, id.uuid()).await?;
+    let request = approval::find(cx, &old, &before, id.uuid()).await?.request;
+    let doc = before.doc.clone().with("state", Value::Text(to.to_owned()));
+    let leaping = Leaping { old: &old, target: &route.target, was: &before.doc, now: &doc };
+    let settled = settle::settled(cx, leaping, request.as_ref().map(|request| &request.approval));
+    if settled == Settled::Lost {
+        return Ok(false);
+    }
     let happening = Uuid::now_v7();
     let for_whom = Some(member).filter(|_| cx.scope().actor().system);
     let step = NewStep { on_behalf_of: for_whom, ..written::<S>(&before, route, id, (&from, to), &old) };
@@ -301,12 +315,11 @@ async fn one<S: Versioned>(cx: &mut Cx<'_>, route: &Route, member: Uuid, id: Id<
     S::put(cx, id, Stand { definition: route.target.hash(), state: to, category, entry_seq }).await?;
     let said = json!({ "from": from, "to": to, "version": route.target.version() });
     cx.emit(Event::new("workflow.migrated", S::SUBJECT.key, id).with(merged(&before.mention, &said)));
-    let was = before.doc.clone();
-    let now = Routing { doc: before.doc.with("state", Value::Text(to.to_owned())), entry_seq, ..before };
+    let now = Routing { doc, entry_seq, ..before };
     let mention = by(cx, &now.mention);
     let about = About::new(id, now.site, &route.target, entry_seq, happening.to_string(), &mention);
-    let requester = approval::last_person(cx, id.uuid(), now.requested_by).await?;
-    let mut rows = settle_request(cx, (&old, &route.target), &about, (&was, &now.doc), asked.request, requester).await?;
+    let requester = approval::last_person(cx, id.uuid(), entry_seq, now.requested_by).await?;
+    let mut rows = settle::settle(cx, &about, settled, request, requester).await?;
     migrated(cx, id, &route.target, &now).await?;
     rows.extend(carry_clocks(cx, id, &now, &route.target, to != from).await?);
     if !rows.is_empty() {
@@ -348,37 +361,4 @@ fn written<'a, S: Versioned>(
         input: json!({ "migrated": { "definition": before.definition, "version": old.version() } }),
         guards: &[],
     }
-}
-
-/// A request the new state asks for as well, and of the same level, stands with its votes; another is closed, and the new state's is
-/// opened.
-async fn settle_request(
-    cx: &mut Cx<'_>,
-    (old, target): (&Workflow, &Workflow),
-    about: &About<'_>,
-    (was, doc): (&Record, &Record),
-    request: Option<Request>,
-    requested_by: Uuid,
-) -> Result<Vec<NewTimer>> {
-    let asked = target.approval_in(doc.state()).map(|(transition, _)| transition.id.clone());
-    let (actor, tenant) = actor_facts(cx.scope());
-    let level = |workflow: &Workflow, doc: &Record, open: &Request| {
-        let waiting = workflow.pending(&Facts::new(doc, &actor, cx.now(), &tenant), &open.approval);
-        waiting.map(|waiting| (waiting.level, waiting.escalate_after))
-    };
-    let stands = match &request {
-        Some(open) => Some(&open.approval.transition) == asked.as_ref() && level(old, was, open) == level(target, doc, open),
-        None => asked.is_none(),
-    };
-    if stands {
-        return Ok(Vec::new());
-    }
-    let requester = request.as_ref().map_or(requested_by, |open| open.approval.requested_by);
-    if let Some(open) = request {
-        approval::close(cx, open.id, "void").await?;
-    }
-    let Some(transition) = asked else { return Ok(Vec::new()) };
-    let blank = Approval { transition, requested_by: requester, ..Approval::default() };
-    let opening = target.pending(&Facts::new(doc, &actor, cx.now(), &tenant), &blank);
-    approval::open(cx, about, opening.as_ref(), requester).await
 }

@@ -15,6 +15,8 @@ mod publish;
 mod rebase;
 mod records;
 mod replay;
+mod settle;
+mod staffing;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -22,7 +24,7 @@ mod text;
 
 pub use check::{Check, Checked, Rehearse};
 pub use clocks::{ClockChange, ClockKind, Fate, Running};
-pub use compare::{Compare, Compared, Side};
+pub use compare::{Against, Compare, Compared, Side};
 pub use draft::{Discard, Draft, ReadDraft, SaveDraft};
 pub use lines::{Line, LineKind};
 pub use list::{Diagram, List, Read, Show};
@@ -32,3 +34,4 @@ pub use publish::{Follow, Publish, RollBack};
 pub use rebase::Rebase;
 pub use records::{Census, Stand, Versioned};
 pub use replay::{Differing, Replay, Replayed};
+pub use staffing::{ShortLevel, Staffing, Unstaffed};

@@ -45,6 +45,8 @@ pub trait Versioned: Routed {
     fn running(cx: &mut Cx<'_>) -> impl Future<Output = Result<Vec<Running>>> + Send;
     /// The next so many records behind `after` that follow another version than `definition`, by id.
     fn next(cx: &mut Cx<'_>, definition: &str, after: Uuid, limit: i64) -> impl Future<Output = Result<Vec<Uuid>>> + Send;
+    /// Those that follow another version than `definition` and wait for a decision, by id.
+    fn asked(cx: &mut Cx<'_>, definition: &str) -> impl Future<Output = Result<Vec<Uuid>>> + Send;
     /// Puts a record under another version. The record is locked.
     fn put(cx: &mut Cx<'_>, id: Id<Self>, stand: Stand<'_>) -> impl Future<Output = Result<()>> + Send;
 }

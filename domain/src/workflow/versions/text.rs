@@ -102,7 +102,7 @@ async fn extended(cx: &mut Cx<'_>, subject: &Subject, version: u32) -> Result<(u
 }
 
 /// The company's roles, and how many people hold each.
-async fn staffed(cx: &mut Cx<'_>) -> Result<Vec<Staffed>> {
+pub(super) async fn staffed(cx: &mut Cx<'_>) -> Result<Vec<Staffed>> {
     let rows = sqlx::query!(
         r#"SELECT r.key, r.permissions, count(m.id) AS "members!"
            FROM roles r LEFT JOIN members m ON m.tenant_id = r.tenant_id AND m.role_id = r.id AND m.active AND m.kind = 'person'

@@ -1,6 +1,7 @@
 const WAIT = 400;
 
-/** Line numbers beside a text; check as one types, its findings marked at their lines and followed there from the list. */
+/** Line numbers beside a text; check as one types, its findings marked at their lines and followed there from the list. Nobody leaves a text that is
+ * kept nowhere unasked. */
 export default function editor(box) {
   const text = box.querySelector('textarea');
   const lines = box.querySelector('.editor-lines');
@@ -67,6 +68,14 @@ export default function editor(box) {
   findings.addEventListener('click', (event) => {
     const found = event.target.closest('[data-line]');
     if (found) go(Number(found.dataset.line), Number(found.dataset.column));
+  });
+  const saved = box.dataset.unsaved === undefined ? text.value : null;
+  let sent = false;
+  text.form.addEventListener('submit', () => (sent = true));
+  // come back to by the browser's own button, the page is not on its way any more
+  addEventListener('pageshow', () => (sent = false));
+  addEventListener('beforeunload', (event) => {
+    if (!sent && text.value !== saved) event.preventDefault();
   });
   number();
   mark();

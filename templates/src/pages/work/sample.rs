@@ -6,10 +6,10 @@ use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
 
 use super::super::parts::{Chip, Choice, Crumb, Field, Link, Pager, Person, SortHead, Tab, Text, Widget, errors};
-use super::sample_levels::{agreed, approval_levels, service_level};
+use super::sample_levels::{agreed, approval_levels, missing, service_level};
 use super::{
-    Action, Approval, Blocker, Card, Event, FixLink, Lane, Money, Move, Moved, Reason, Stale, Weight, WorkBoard, WorkFacts, WorkFilter,
-    WorkForm, WorkList, WorkRow, WorkShow, WorkSought, WorkValues,
+    Action, Approval, Blocker, Card, Event, FixLink, Lane, Missing, Money, Move, Moved, Reason, Stale, Weight, WorkBoard, WorkFacts,
+    WorkFilter, WorkForm, WorkList, WorkRow, WorkShow, WorkSought, WorkValues,
 };
 use crate::page::sample_time;
 
@@ -319,6 +319,7 @@ impl WorkShow {
             since: days(-2),
             deciders: vec!["Басқарушы".into(), "Әкімші".into()],
             agreed: vec![agreed()],
+            missing: missing(),
             levels: approval_levels(),
             mine: true,
             approve_href: format!("{BASE}/work-orders/WO-1042/transitions/approve"),
@@ -359,6 +360,7 @@ impl WorkForm {
             action: format!("{BASE}/work-orders/new"),
             cancel_href: format!("{BASE}/work-orders"),
             needs_approval: true,
+            missing: missing(),
             values: WorkValues { kind: "repair".into(), priority: "medium".into(), ..WorkValues::default() },
             sought: WorkSought { vendor_id: "servis".into(), ..WorkSought::default() },
             assets: assets(),
@@ -385,6 +387,7 @@ impl WorkForm {
             number: Some("WO-1042".into()),
             version: Some(7),
             needs_approval: false,
+            missing: Missing::default(),
             costs: false,
             values: WorkValues {
                 title: "Compressor C-3 oil leak".into(),

@@ -2,7 +2,7 @@
 
 use super::super::parts::Text;
 use super::sample::{days, person};
-use super::{Agreed, ApprovalLevel, ServiceLevel, Stretch};
+use super::{Agreed, ApprovalLevel, Missing, ServiceLevel, Stretch};
 
 pub(super) fn agreed() -> Agreed {
     Agreed { person: person("Serik Mukhamedov", "СМ"), on_behalf_of: Some("Айгерім Бекова".into()) }
@@ -41,5 +41,14 @@ pub(super) fn service_level() -> ServiceLevel {
             stretch(-2, Some(-1), None, "waiting_parts"),
             stretch(-1, None, Some("6 h 20 min"), "in_progress"),
         ],
+    }
+}
+
+/// Nobody of a role.
+pub(super) fn missing() -> Missing {
+    Missing {
+        sentences: vec!["“Қаржы” <x>".into()],
+        people_href: Some("/altyn-bus/people".into()),
+        flow_href: Some("/altyn-bus/settings/workflows/work_order/edit".into()),
     }
 }

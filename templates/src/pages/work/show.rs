@@ -126,6 +126,8 @@ pub struct Approval {
     pub deciders: Vec<String>,
     /// Those who have agreed already, on the level it waits for.
     pub agreed: Vec<Agreed>,
+    /// Who is missing for it, for a reader who can do something about that.
+    pub missing: Missing,
     /// Every level in order, where there are several.
     pub levels: Vec<ApprovalLevel>,
     /// Whether the reader may decide.
@@ -138,6 +140,17 @@ pub struct Approval {
     pub reason: String,
     /// What is wrong with the refusal.
     pub errors: Errors,
+}
+
+/// People a decision needs and the company does not have.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Missing {
+    /// One sentence for each level.
+    pub sentences: Vec<String>,
+    /// Where people are invited, for those who may.
+    pub people_href: Option<String>,
+    /// Where the workflow is changed, for those who may.
+    pub flow_href: Option<String>,
 }
 
 /// Somebody who has agreed.

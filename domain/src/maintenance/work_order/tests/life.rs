@@ -24,7 +24,7 @@ const JOBS: &str = "SELECT count(*) FROM notifications n
 
 fn code(error: &Error) -> Option<&'static str> {
     match error {
-        Error::Forbidden(Refused::Workflow(blocker)) => Some(blocker.code),
+        Error::Forbidden(Refused::Workflow(blocker, _)) => Some(blocker.code),
         _ => None,
     }
 }
@@ -139,11 +139,11 @@ async fn given_an_open_order_when_its_assignee_works_then_times_resolution_and_c
     let other = yard.world.member(&yard.company, "technician", "askar").await;
     let order = yard.world.work_order(&yard.manager, "Belt", yard.company.site).await;
     let unassigned = yard.world.press(&yard.technician, &order, "start", json!({})).await.expect_err("is nobody's");
-    let Error::Blocked(blockers) = unassigned else { panic!("{unassigned:?}") };
+    let Error::Blocked(blockers, _) = unassigned else { panic!("{unassigned:?}") };
     assert_eq!((blockers[0].code, blockers[0].field.as_deref()), ("required", Some("assignee")));
     yard.world.press(&yard.manager, &order, "assign", json!({ "assignee": yard.technician.actor().id })).await.expect("assigns");
     let foreign = yard.world.press(&other, &order, "start", json!({})).await.expect_err("is somebody else's");
-    assert!(matches!(foreign, Error::Blocked(_)), "{foreign:?}");
+    assert!(matches!(foreign, Error::Blocked(..)), "{foreign:?}");
     yard.world.clock.advance(TimeDelta::hours(1));
     let started_at = yard.world.clock.now();
     yard.world.press(&yard.technician, &order, "start", json!({})).await.expect("starts");

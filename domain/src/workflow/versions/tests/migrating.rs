@@ -130,3 +130,52 @@ async fn given_a_migration_under_way_when_another_version_is_published_then_it_e
         .expect("is said");
     assert_eq!(said["number"], first.number);
 }
+
+#[tokio::test]
+async fn given_open_requests_when_the_level_they_wait_for_changes_then_the_dry_run_says_so_and_the_migration_does_just_that() {
+    let office = Office::new().await;
+    let orders = [office.order().await, office.order().await];
+    let dry = || DryRun { workflow: KEY.into(), states: BTreeMap::new() };
+    let counts = async || {
+        let plan = office.world.app.run(office.admin(), dry()).await.expect("counts");
+        let leap = plan.leaps.into_iter().find(|leap| leap.state == "on_hold").expect("some wait");
+        (leap.open_requests, leap.closes_requests, leap.closed_requests, leap.lost_requests)
+    };
+    let void = async || -> i64 {
+        let sql = "SELECT count(*) FROM approvals WHERE status = 'void'";
+        sqlx::query_scalar(sql).fetch_one(&mut office.world.superuser().await).await.expect("counts")
+    };
+    office.publish(|source| without_tests(source).replace("# Whoever may", "# Whoever can")).await;
+    assert_eq!(counts().await, (2, false, 0, 0));
+    office.migrate(&[]).await.expect("migrates");
+    assert_eq!(void().await, 0);
+    office.publish(|source| without_tests(source).replace("id: first, perm", "id: lead, perm")).await;
+    assert_eq!(counts().await, (2, true, 2, 0));
+    office.migrate(&[]).await.expect("migrates");
+    assert_eq!(void().await, 2);
+    for order in &orders {
+        let seen = office.world.app.run(&office.technician, Explain::<WorkOrder>(order.id.into())).await.expect("explains");
+        assert_eq!(seen.approval.expect("is asked anew").level, "lead");
+        assert!(!seen.transitions.iter().find(|one| one.name == "approve").expect("is there").allowed);
+    }
+}
+
+#[tokio::test]
+async fn given_open_requests_when_no_level_of_the_new_file_concerns_them_then_they_are_not_left_to_whoever_presses() {
+    let office = Office::new().await;
+    let order = office.order().await;
+    let before = office.stand(&order).await;
+    office
+        .publish(|source| {
+            let kept = without_tests(source);
+            let first = kept.lines().find(|line| line.contains("{id: first")).expect("has a first level").to_owned();
+            kept.replace(&(first + "\n"), "")
+        })
+        .await;
+    let plan = office.world.app.run(office.admin(), DryRun { workflow: KEY.into(), states: BTreeMap::new() }).await.expect("counts");
+    assert_eq!((plan.leaps[0].closed_requests, plan.leaps[0].lost_requests), (1, 1));
+    assert_eq!(named(office.migrate(&[]).await), [("states/on_hold".to_owned(), "lost_requests".to_owned())]);
+    assert_eq!(office.stand(&order).await, before);
+    let seen = office.world.app.run(&office.technician, Explain::<WorkOrder>(order.id.into())).await.expect("explains");
+    assert!(!seen.transitions.iter().find(|one| one.name == "approve").expect("is there").allowed);
+}
