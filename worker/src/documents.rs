@@ -10,8 +10,13 @@ use templates::exports as words;
 use templates::format;
 use templates::i18n::{t, tn};
 use templates::{Locale, assets};
+use tokio::sync::Semaphore;
 
 use crate::jobs::locale;
+
+/// One document is set at a time: thousands of rows take hundreds of megabytes meanwhile. One that is given up holds its turn to
+/// its end, as it cannot be stopped.
+static DESK: Semaphore = Semaphore::const_new(1);
 
 /// A list as a document of at most `cap` rows. Where there are more it says so on its first page.
 pub async fn list(app: &App, reader: &Scope, order: &Order, table: Table, cap: u32) -> Result<Vec<u8>> {
@@ -40,7 +45,9 @@ pub async fn list(app: &App, reader: &Scope, order: &Order, table: Table, cap: u
         document.notice = Some(tn(locale, "exports.document.cut", i64::try_from(cap).unwrap_or(i64::MAX), &[]));
     }
     let fonts = assets::document_fonts();
+    let turn = DESK.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
     let setting = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         let fonts: Vec<&[u8]> = fonts.iter().map(AsRef::as_ref).collect();
         documents::list(&document, &fonts)
     });
