@@ -175,7 +175,7 @@ pub(super) async fn ask(cx: &mut Cx<'_>, about: &About<'_>, request: Uuid, openi
     tell(cx, about, request, opening, requester, "asked").await?;
     let Some(after) = opening.escalate_after else { return Ok(Vec::new()) };
     let calendar = calendar::load(cx, about.calendar).await?;
-    let due_at = calendar.add(cx.now(), after.on(&calendar));
+    let due_at = after.on(&calendar).and_then(|seconds| calendar.add(cx.now(), seconds));
     Ok(vec![NewTimer {
         due_at,
         ..NewTimer::new(timers::ESCALATION, &opening.level, format!("escalation:{request}:{}", opening.level), about.entry_seq)
