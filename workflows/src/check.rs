@@ -24,7 +24,7 @@ pub(crate) fn file(workflow: &Workflow, subject: &Subject, vocabulary: &Vocabula
     filled::filled(workflow, subject, vocabulary, found);
     stock::stock(workflow, found);
     labels::labels(workflow, vocabulary, found);
-    nested::nested(&[workflow], found);
+    nested::nested(workflow, found);
 }
 
 impl Workflow {

@@ -118,17 +118,24 @@ fn fill(template: &str, params: &BTreeMap<&'static str, String>) -> String {
     out
 }
 
+/// A name longer than this is near to nothing: no id and no field is.
+const LONGEST_NAME: usize = 64;
+/// How many names are compared with one that is not known.
+const MOST_COMPARED: usize = 150;
+
 /// “did you mean …?” over the names there are; empty when none is near.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let near = known.into_iter().map(|candidate| (distance(name, candidate), candidate)).min();
-    match near {
-        Some((steps, candidate)) if steps <= 2 + name.len() / 8 => format!("did you mean `{candidate}`?"),
-        _ => String::new(),
+    if name.len() > LONGEST_NAME {
+        return String::new();
     }
+    let far = 2 + name.len() / 8;
+    let alike = known.into_iter().take(MOST_COMPARED).filter(|candidate| candidate.len().abs_diff(name.len()) <= far);
+    let near = alike.filter_map(|candidate| Some((distance(name, candidate, far)?, candidate))).min();
+    near.map(|(_, candidate)| format!("did you mean `{candidate}`?")).unwrap_or_default()
 }
 
-/// Levenshtein distance, over bytes: the names are ASCII.
-fn distance(a: &str, b: &str) -> usize {
+/// Levenshtein distance if it is at most `far`, over bytes: the names are ASCII.
+fn distance(a: &str, b: &str, far: usize) -> Option<usize> {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {
         let mut diagonal = i;
@@ -138,6 +145,10 @@ fn distance(a: &str, b: &str) -> usize {
             diagonal = row[j + 1];
             row[j + 1] = next;
         }
+        // no row is nearer than the nearest of the row before
+        if row.iter().min().is_some_and(|nearest| *nearest > far) {
+            return None;
+        }
     }
-    row[b.len()]
+    Some(row[b.len()]).filter(|steps| *steps <= far)
 }

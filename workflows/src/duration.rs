@@ -52,9 +52,11 @@ impl Span {
         TimeDelta::seconds(i64::from(self.days) * i64::from(DAY) + i64::from(self.seconds))
     }
 
-    /// The span in seconds of business time: a day is one working day of the calendar, as long as its longest weekday.
-    pub fn on(self, calendar: &Calendar) -> i64 {
-        i64::from(self.days) * calendar.longest_day() + i64::from(self.seconds)
+    /// The span in seconds of business time: a day is one working day of the calendar, as long as its longest weekday. `None` on a calendar that
+    /// never works: no time ever passes there, so not even the shortest span comes to an end.
+    pub fn on(self, calendar: &Calendar) -> Option<i64> {
+        let day = Some(calendar.longest_day()).filter(|day| *day > 0)?;
+        Some(i64::from(self.days) * day + i64::from(self.seconds))
     }
 }
 

@@ -14,6 +14,9 @@ use uuid::Uuid;
 use crate::facts::TenantFacts;
 use crate::subject::{Field, Kind};
 
+/// Characters that count as much as one value.
+pub(crate) const CHARACTERS: usize = 64;
+
 /// One value. As JSON: numbers for `Int`, strings for everything exact (`Decimal`, `Time` in RFC 3339, `Date`, `Duration` in ISO 8601, `Ref`),
 /// `{"amount": "…", "currency": "…"}` for `Money`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -161,6 +164,26 @@ impl Value {
         match self {
             Self::Ref(id) | Self::Link(Link { id, .. }) => Some(*id),
             _ => None,
+        }
+    }
+
+    /// How much it holds: 1 for itself and for each value inside, more for long texts and for fields. Counted no further than just past `limit`.
+    pub(crate) fn weight(&self, limit: usize) -> usize {
+        let inside = |values: &mut dyn Iterator<Item = &Self>, own: usize| {
+            let mut weight = own;
+            for value in values {
+                if weight > limit {
+                    break;
+                }
+                weight += value.weight(limit - weight);
+            }
+            weight
+        };
+        match self {
+            Self::Text(text) => 1 + text.len() / CHARACTERS,
+            Self::List(values) => inside(&mut values.iter(), 1),
+            Self::Object(fields) | Self::Link(Link { fields, .. }) => inside(&mut fields.values(), 4 + fields.len()),
+            _ => 1,
         }
     }
 

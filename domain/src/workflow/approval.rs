@@ -185,7 +185,7 @@ pub(super) async fn ask(
     tell(cx, about, request, opening, requester, turn).await?;
     let Some(after) = opening.escalate_after else { return Ok(Vec::new()) };
     let calendar = calendar::load(cx, calendar::named(about.file)).await?;
-    let due_at = calendar.add(cx.now(), after.on(&calendar));
+    let due_at = after.on(&calendar).and_then(|seconds| calendar.add(cx.now(), seconds));
     Ok(vec![NewTimer {
         due_at,
         ..NewTimer::new(timers::ESCALATION, &opening.level, format!("escalation:{request}:{}", opening.level), about.entry_seq)

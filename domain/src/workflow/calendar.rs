@@ -64,7 +64,10 @@ impl WorkingHours {
 
     fn read(&self) -> Result<Calendar> {
         let hours = self.hours.iter().map(|(days, shifts)| (days.as_str(), shifts.iter().map(String::as_str).collect()));
-        Calendar::read(&self.zone, hours, self.holidays.iter().map(String::as_str)).map_err(|error| Error::Invalid(vec![wrong(&error)]))
+        let read = Calendar::read(&self.zone, hours, self.holidays.iter().map(String::as_str));
+        let calendar = read.map_err(|error| Error::Invalid(vec![wrong(&error)]))?;
+        // on it no deadline would ever come
+        if calendar.longest_day() == 0 { Err(Error::field("hours", "no_hours")) } else { Ok(calendar) }
     }
 }
 

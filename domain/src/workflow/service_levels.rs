@@ -75,7 +75,8 @@ impl RunView {
             phase: phase(status.phase).to_owned(),
             health: status.health.as_str().to_owned(),
             clock: run.terms.clock.as_str().to_owned(),
-            target: run.terms.target_seconds(),
+            // begun on a week without hours, which is no longer taken: it never comes to its end
+            target: run.terms.target_seconds().unwrap_or_default(),
             elapsed: status.elapsed,
             due_at: status.due_at,
             stopped_at: run.stopped().map(|(at, _)| at),

@@ -124,11 +124,15 @@ impl Timer {
     /// When it fires for a record that entered its state at `entered`; `None` while the field it counts from is empty, or when the calendar never
     /// works. A day counts as beginning at midnight of the company.
     pub fn due(&self, entered: DateTime<Utc>, doc: &Record, calendar: &Calendar) -> Option<DateTime<Utc>> {
-        let from = match &self.at {
-            None => entered,
-            Some(field) => moment(doc.at(field), NaiveTime::MIN, calendar.zone())?,
-        };
-        self.clock.add(from, self.after, calendar)
+        self.clock.add(self.from(entered, doc, calendar)?, self.after, calendar)
+    }
+
+    /// The moment it counts from.
+    pub(crate) fn from(&self, entered: DateTime<Utc>, doc: &Record, calendar: &Calendar) -> Option<DateTime<Utc>> {
+        match &self.at {
+            None => Some(entered),
+            Some(field) => moment(doc.at(field), NaiveTime::MIN, calendar.zone()),
+        }
     }
 }
 

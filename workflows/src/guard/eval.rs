@@ -7,12 +7,9 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::code::{Code, Fold, Operator};
-use super::{Expression, FUEL, MAX_LIST, Path, Root};
+use super::{Expression, FUEL, MAX_LIST, MAX_RESULT, Path, Root};
 use crate::facts::Facts;
-use crate::value::{Money, Record, Value};
-
-/// Characters read for one unit of fuel.
-const CHARACTERS: usize = 64;
+use crate::value::{CHARACTERS, Money, Record, Value};
 
 /// What an expression reads: the facts, the form, and what effects before it have written.
 #[derive(Clone, Copy)]
@@ -47,7 +44,7 @@ impl Scope<'_> {
     /// The arguments of a lookup; `None` when one has no value.
     pub(super) fn arguments(&self, args: &[Code]) -> Option<Vec<Value>> {
         let mut run = Run { scope: self, fuel: FUEL };
-        let mut value = |arg| run.eval(arg, None).ok().map(Cow::into_owned).filter(|value| !value.is_null());
+        let mut value = |arg| run.owned(arg, None).ok().filter(|value| !value.is_null());
         args.iter().map(|arg| value(arg).map(plain)).collect()
     }
 }
@@ -69,7 +66,9 @@ struct Run<'s, 'a> {
 impl Expression {
     /// Its value.
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
-        Run { scope, fuel: FUEL }.eval(&self.code, None).map(|value| plain(value.into_owned()))
+        let value = Run { scope, fuel: FUEL }.owned(&self.code, None)?;
+        // what is written is kept in rows and told in histories
+        if value.weight(MAX_RESULT) > MAX_RESULT { Err(EvalError) } else { Ok(plain(value)) }
     }
 
     /// Its value as a condition.
@@ -96,6 +95,27 @@ impl<'s> Run<'s, '_> {
         }
     }
 
+    /// A value of its own: what is copied for that costs as much as it holds.
+    fn owned<'v>(&mut self, code: &'v Code, element: Option<&'v Value>) -> Result<Value, EvalError>
+    where
+        's: 'v,
+    {
+        match self.eval(code, element)? {
+            Cow::Owned(value) => Ok(value),
+            Cow::Borrowed(value) => self.copy(value),
+        }
+    }
+
+    fn copy(&mut self, value: &Value) -> Result<Value, EvalError> {
+        self.spend(value.weight(self.left()))?;
+        Ok(value.clone())
+    }
+
+    /// The fuel that is left.
+    fn left(&self) -> usize {
+        self.fuel as usize
+    }
+
     fn eval<'v>(&mut self, code: &'v Code, element: Option<&'v Value>) -> Found<'v>
     where
         's: 'v,
@@ -109,10 +129,10 @@ impl<'s> Run<'s, '_> {
             Code::Element => self.bounded(Cow::Borrowed(element.ok_or(EvalError)?)),
             Code::Field(owner, name) => Ok(match self.eval(owner, element)? {
                 Cow::Borrowed(owner) => Cow::Borrowed(owner.field(name)),
-                Cow::Owned(owner) => Cow::Owned(owner.field(name).clone()),
+                Cow::Owned(owner) => Cow::Owned(self.copy(owner.field(name))?),
             }),
             Code::List(parts) => {
-                let values = parts.iter().map(|part| self.eval(part, element).map(Cow::into_owned)).collect::<Result<_, _>>()?;
+                let values = parts.iter().map(|part| self.owned(part, element)).collect::<Result<_, _>>()?;
                 Ok(Cow::Owned(Value::List(values)))
             }
             Code::Lookup(lookup, args) => {
@@ -145,8 +165,9 @@ impl<'s> Run<'s, '_> {
             }
             Code::Binary(operator, parts) => {
                 let (left, right) = (self.eval(&parts[0], element)?, self.eval(&parts[1], element)?);
-                if let Value::List(items) = right.as_ref() {
-                    self.spend(items.len())?;
+                // lists are compared and joined by all they hold
+                for list in [&left, &right].into_iter().filter(|value| matches!(value.as_ref(), Value::List(_))) {
+                    self.spend(list.weight(self.left()))?;
                 }
                 binary(*operator, &left, &right).map(Cow::Owned).ok_or(EvalError)
             }
@@ -174,7 +195,7 @@ impl<'s> Run<'s, '_> {
         for item in items {
             if fold == Fold::Collect {
                 if self.test(taken, Some(item))? {
-                    collected.push(self.eval(each, Some(item))?.into_owned());
+                    collected.push(self.owned(each, Some(item))?);
                 }
                 continue;
             }

@@ -36,8 +36,10 @@ const MAX_NODES: usize = 256;
 /// Depth of one expression's tree: what an unoptimised build runs within a megabyte of stack.
 const MAX_DEPTH: usize = 24;
 
-/// What one evaluation may cost: nodes visited, and every so many characters read.
+/// What one evaluation may cost: nodes visited, values copied, and every so many characters read.
 const FUEL: u32 = 50_000;
+/// The most a value may hold that is written somewhere, as [`Value::weight`] counts.
+const MAX_RESULT: usize = 5_000;
 
 /// A condition: all of its conjuncts must hold.
 #[derive(Clone, Debug)]

@@ -273,18 +273,21 @@ impl<'a> Reader<'a> {
     }
 
     pub fn transition(&mut self, node: &Node) -> Option<String> {
-        let name = self.text(node)?;
-        self.own(node.at, name, "WF207", &self.transitions.clone())
+        self.own(node, "WF207", |reader| &reader.transitions)
     }
 
     pub fn sla(&mut self, node: &Node) -> Option<String> {
-        let name = self.text(node)?;
-        self.own(node.at, name, "WF217", &self.slas.clone())
+        self.own(node, "WF217", |reader| &reader.slas)
     }
 
-    fn own(&mut self, at: At, name: &str, code: &'static str, known: &[String]) -> Option<String> {
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        self.named(at, name, code, &known)
+    fn own(&mut self, node: &Node, code: &'static str, known: impl Fn(&Self) -> &[String]) -> Option<String> {
+        let name = self.text(node)?;
+        if known(self).iter().any(|id| id == name) {
+            return Some(name.to_owned());
+        }
+        let hint = nearest(name, known(self).iter().map(String::as_str));
+        self.report(node.at, code, &[("name", name), ("hint", &hint)]);
+        None
     }
 
     pub fn permission(&mut self, at: At, name: &str) -> Option<String> {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::clock;
+use super::budget::Budget;
+use super::clock::{self, TooMuch};
 use super::judge::judge;
 use super::refused::Denied;
 use super::script::{Act, Denial, SYSTEM, Scenario, Script, Step, Verdict};
@@ -22,9 +23,15 @@ use crate::yaml::At;
 
 static NO_INPUT: BTreeMap<String, Value> = BTreeMap::new();
 
-/// Plays one test up to the first step with which something is wrong; gives what is.
-pub(super) fn play(workflow: &Workflow, subject: &Subject, script: &Script, scenario: &Scenario, seen: &mut Seen) -> Vec<Diagnostic> {
-    let mut world = World::new(workflow, subject, &scenario.given, &script.names, seen);
+/// Plays one test up to the first step with which something is wrong; gives what is. Notes what it comes by and what it costs.
+pub(super) fn play(
+    workflow: &Workflow,
+    subject: &Subject,
+    script: &Script,
+    scenario: &Scenario,
+    (seen, budget): (&mut Seen, &mut Budget),
+) -> Vec<Diagnostic> {
+    let mut world = World::new(workflow, subject, &scenario.given, &script.names, (seen, budget));
     for step in &scenario.steps {
         let mut wrong = world.step(step);
         wrong.extend(invariants(&world, script, step.at));
@@ -48,10 +55,11 @@ fn invariants(world: &World<'_>, script: &Script, at: At) -> Vec<Diagnostic> {
 impl World<'_> {
     fn step(&mut self, step: &Step) -> Vec<Diagnostic> {
         self.heard = super::world::Heard::default();
-        if let Some(span) = step.advance
-            && let Err(limit) = clock::advance(self, span)
-        {
-            return vec![Diagnostic::new("WF958", step.at).with("limit", limit.to_string())];
+        let presses = step.act.as_ref().map_or(1, Act::presses);
+        let spent = |_| TooMuch::Effort;
+        let ready = (0..presses).try_for_each(|_| self.budget.press(self.state.doc.as_ref())).map_err(spent);
+        if let Err(much) = ready.and_then(|()| step.advance.map_or(Ok(()), |span| clock::advance(self, span))) {
+            return vec![much.finding(step.at)];
         }
         let (before, heard) = (self.state.clone(), self.heard.clone());
         let name = step.actor.as_deref().or(self.given.lead.as_deref()).unwrap_or(SYSTEM).to_owned();
@@ -244,6 +252,10 @@ impl World<'_> {
 }
 
 impl Act {
+    fn presses(&self) -> usize {
+        if let Self::Fire { transitions, .. } = self { transitions.len() } else { 1 }
+    }
+
     fn named(&self) -> String {
         match self {
             Self::Create => "create".to_owned(),

@@ -2,22 +2,46 @@
 
 use chrono::{DateTime, Utc};
 
+use super::budget::Spent;
 use super::script::SYSTEM;
 use super::sites::Site;
 use super::world::World;
 use crate::decision::{Fires, Outcome};
 use crate::definition::{ReminderRule, TimerAction, Workflow};
+use crate::diagnostic::Diagnostic;
 use crate::duration::Span;
 use crate::facts::{Facts, Input, Lookups};
 use crate::guard::Scope;
 use crate::sla::{Cause, Event};
 use crate::value::Value;
+use crate::yaml::At;
 
 /// The most things that may happen in one step.
 const MOST: usize = 2_000;
 
-/// Deadlines looked at in one scenario: a company's own file is played by a server that others wait for.
-const EFFORT: usize = 50_000;
+/// Why time does not go on.
+#[derive(Debug)]
+pub(super) enum TooMuch {
+    /// More happens in one step than may, or the calendar ends.
+    Events,
+    /// The tests of the file have cost what they may.
+    Effort,
+}
+
+impl TooMuch {
+    pub fn finding(&self, at: At) -> Diagnostic {
+        match self {
+            Self::Events => Diagnostic::new("WF958", at).with("limit", MOST.to_string()),
+            Self::Effort => Diagnostic::new("WF910", at),
+        }
+    }
+}
+
+impl From<Spent> for TooMuch {
+    fn from(_: Spent) -> Self {
+        Self::Effort
+    }
+}
 
 /// Something that becomes due. In the order in which things due at one moment happen.
 enum Due {
@@ -27,15 +51,11 @@ enum Due {
     Escalation,
 }
 
-/// Moves the clock on; gives the limit when more happens than may.
-pub(super) fn advance(world: &mut World<'_>, span: Span) -> Result<(), usize> {
-    let Some(until) = world.state.now.checked_add_signed(span.wall()) else { return Err(MOST) };
+/// Moves the clock on.
+pub(super) fn advance(world: &mut World<'_>, span: Span) -> Result<(), TooMuch> {
+    let Some(until) = world.state.now.checked_add_signed(span.wall()) else { return Err(TooMuch::Events) };
     for _ in 0..MOST {
-        let (looked_at, first) = next(world, until);
-        world.state.effort += looked_at;
-        if world.state.effort > EFFORT {
-            return Err(MOST);
-        }
+        let first = next(world, until)?;
         let Some((at, key, due)) = first else {
             world.state.now = until;
             return Ok(());
@@ -44,63 +64,81 @@ pub(super) fn advance(world: &mut World<'_>, span: Span) -> Result<(), usize> {
         world.state.done.insert(key);
         happen(world, &due);
         meters(world);
+        world.budget.press(world.state.doc.as_ref())?;
     }
-    Err(MOST)
+    Err(TooMuch::Events)
 }
 
-/// What is due first, by `until` and not before, with the key that makes it happen once; and among how many it was looked for.
-fn next(world: &World<'_>, until: DateTime<Utc>) -> (usize, Option<(DateTime<Utc>, String, Due)>) {
-    let mut all = slas(world);
-    all.extend(timers(world));
-    all.extend(reminders(world));
-    all.extend(escalation(world));
-    let looked_at = all.len();
+/// What is due first, by `until` and not before, with the key that makes it happen once.
+fn next(world: &mut World<'_>, until: DateTime<Utc>) -> Result<Option<Found>, Spent> {
+    let mut all = slas(world)?;
+    all.extend(timers(world)?);
+    all.extend(reminders(world)?);
+    all.extend(escalation(world)?);
     let open = all.into_iter().filter(|(at, key, _)| *at <= until && !world.state.done.contains(key));
     // of several at one moment the first in the order above
-    (looked_at, open.min_by_key(|(at, ..)| (*at).max(world.state.now)))
+    Ok(open.min_by_key(|(at, ..)| (*at).max(world.state.now)))
 }
 
 type Found = (DateTime<Utc>, String, Due);
 
-fn slas(world: &World<'_>) -> Vec<Found> {
-    let runs = world.state.runs.iter().filter_map(|(id, runs)| Some((id, runs.last()?)));
-    let due = runs.filter_map(|(id, run)| run.next_due().map(|(event, at)| (id, run.number, event, at)));
-    due.map(|(id, number, event, at)| (at, format!("sla {id} {number} {event}"), Due::Sla(id.clone(), event))).collect()
+fn slas(world: &mut World<'_>) -> Result<Vec<Found>, Spent> {
+    let mut found = Vec::new();
+    for (id, runs) in &world.state.runs {
+        let Some((run, event)) = runs.last().and_then(|run| Some((run, run.awaited()?))) else { continue };
+        let Some(segment) = run.segments().last() else { continue };
+        let key = format!("sla {id} {} {event}", run.number);
+        let (cost, due) = world.deadlines.of(key.clone(), segment.from, run.segments().len(), || run.moment(event));
+        world.budget.spend(cost)?;
+        found.extend(due.map(|at| (at, key, Due::Sla(id.clone(), event))));
+    }
+    Ok(found)
 }
 
-fn timers(world: &World<'_>) -> Vec<Found> {
-    let Some(doc) = world.state.doc.as_ref().filter(|_| !world.state.purged) else { return Vec::new() };
-    let running = world.workflow.timers_in(doc.state());
-    let due = running.filter_map(|timer| Some((timer, timer.due(world.state.entered, doc, &world.given.calendar)?)));
-    due.map(|(timer, at)| {
-        let key = format!("timer {} {} {at}", timer.id, world.state.entry);
-        (at, key, Due::Timer(timer.id.clone()))
-    })
-    .collect()
+fn timers(world: &mut World<'_>) -> Result<Vec<Found>, Spent> {
+    let Some(doc) = world.state.doc.as_ref().filter(|_| !world.state.purged) else { return Ok(Vec::new()) };
+    let (workflow, calendar) = (world.workflow, &world.given.calendar);
+    let mut found = Vec::new();
+    for timer in workflow.timers_in(doc.state()) {
+        let Some(from) = timer.from(world.state.entered, doc, calendar) else { continue };
+        let (cost, due) = world.deadlines.of(format!("timer {}", timer.id), from, 0, || timer.clock.add(from, timer.after, calendar));
+        world.budget.spend(cost)?;
+        if let Some(at) = due {
+            found.push((at, format!("timer {} {} {at}", timer.id, world.state.entry), Due::Timer(timer.id.clone())));
+        }
+    }
+    Ok(found)
 }
 
 /// Messages whose moment has passed while the record was elsewhere are not sent late.
-fn reminders(world: &World<'_>) -> Vec<Found> {
-    let Some(doc) = world.state.doc.as_ref().filter(|_| !world.state.purged) else { return Vec::new() };
+fn reminders(world: &mut World<'_>) -> Result<Vec<Found>, Spent> {
+    let Some(doc) = world.state.doc.as_ref().filter(|_| !world.state.purged) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for reminder in world.workflow.reminders_in(doc.state()) {
         let ReminderRule::Date { field, .. } = &reminder.rule else { continue };
         let value = doc.at(field);
-        for offset in reminder.offsets(value, world.given.calendar.zone()) {
+        let offsets = reminder.offsets(value, world.given.calendar.zone());
+        world.budget.spend(1 + offsets.len())?;
+        for offset in offsets {
             if offset.at >= world.state.now {
                 let key = format!("reminder {} {value} {}", reminder.id, offset.offset);
                 found.push((offset.at, key, Due::Reminder(reminder.id.clone())));
             }
         }
     }
-    found
+    Ok(found)
 }
 
-fn escalation(world: &World<'_>) -> Option<Found> {
-    let request = world.state.request.as_ref()?;
+fn escalation(world: &mut World<'_>) -> Result<Option<Found>, Spent> {
+    let Some((request, after)) = world.state.request.as_ref().and_then(|request| Some((request, request.escalate_after?))) else {
+        return Ok(None);
+    };
     let calendar = &world.given.calendar;
-    let at = calendar.add(request.asked, request.escalate_after?.on(calendar))?;
-    Some((at, format!("escalation {} {} {}", request.level, world.state.entry, request.asked), Due::Escalation))
+    let count = || calendar.add(request.asked, after.on(calendar)?);
+    let (cost, due) = world.deadlines.of(format!("escalation {}", request.level), request.asked, 0, count);
+    world.budget.spend(cost)?;
+    let key = format!("escalation {} {} {}", request.level, world.state.entry, request.asked);
+    Ok(due.map(|at| (at, key, Due::Escalation)))
 }
 
 fn happen(world: &mut World<'_>, due: &Due) {

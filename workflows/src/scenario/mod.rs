@@ -5,6 +5,7 @@
 //! each, and tells which of them no test notices. Both give the same answer whenever and wherever they are run.
 
 mod act;
+mod budget;
 mod clock;
 mod invariant;
 mod judge;
@@ -21,6 +22,8 @@ mod wording;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use serde::Serialize;
@@ -30,6 +33,7 @@ use crate::diagnostic::Diagnostic;
 use crate::parse::reader::Reader;
 use crate::subject::{Subject, Vocabulary};
 use crate::yaml::At;
+use budget::Budget;
 use read::Ground;
 use script::Script;
 use seen::Seen;
@@ -98,12 +102,22 @@ pub struct Mutation {
 ///
 /// They cannot be read: everything found, in file order.
 pub fn run(workflow: &Workflow, setup: &Setup<'_>) -> Result<Report, Vec<Diagnostic>> {
+    run_until(workflow, setup, Arc::default())
+}
+
+/// Plays them until `stop` is set; the tests not done by then fail.
+///
+/// # Errors
+///
+/// They cannot be read: everything found, in file order.
+pub fn run_until(workflow: &Workflow, setup: &Setup<'_>, stop: Arc<AtomicBool>) -> Result<Report, Vec<Diagnostic>> {
     apart(workflow, || {
         let script = read(workflow, setup)?;
         let mut seen = Seen::default();
+        let mut budget = Budget::new(stop);
         let mut outcomes = Vec::with_capacity(script.scenarios.len());
         for scenario in &script.scenarios {
-            let failures = act::play(workflow, setup.subject, &script, scenario, &mut seen);
+            let failures = act::play(workflow, setup.subject, &script, scenario, (&mut seen, &mut budget));
             let failures = failures.into_iter().map(|failure| workflow.located(failure)).collect();
             outcomes.push(Outcome { name: scenario.name.clone(), line: scenario.at.line, failures });
         }
@@ -126,8 +140,12 @@ pub fn mutate(workflow: &Workflow, setup: &Setup<'_>) -> Result<Mutation, Vec<Di
         bare.text.source = String::new();
         let survives = |mutant: &&mutate::Mutant| {
             let wrong = mutant.apply(&bare);
-            let notices = |scenario| !act::play(&wrong, setup.subject, &script, scenario, &mut Seen::default()).is_empty();
-            !script.scenarios.iter().any(notices)
+            let mut budget = Budget::new(Arc::default());
+            let mut notices = |scenario| {
+                let wrong = act::play(&wrong, setup.subject, &script, scenario, (&mut Seen::default(), &mut budget));
+                !wrong.is_empty()
+            };
+            !script.scenarios.iter().any(|scenario| notices(scenario))
         };
         let survivors = mutants.iter().filter(survives).map(|mutant| workflow.located(mutant.survived.clone())).collect();
         Ok(Mutation { mutants: mutants.len(), survivors })

@@ -14,6 +14,9 @@ pub(crate) fn wording(code: &str) -> (&'static str, &'static str) {
         "WF906" => ("a test creates its record in its first step, and only there", ""),
         "WF907" => ("the system creates no records", ""),
         "WF908" => ("`{key}` goes with one transition", "write the steps one by one"),
+        "WF910" => {
+            ("the tests of this file take too long", "fewer of them, shorter spans of `advance`, or fewer timers and service levels")
+        }
         "WF909" => ("unknown {what} `{name}`", "{hint}"),
         _ => failed(code),
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::budget::{Budget, Deadlines};
 use super::ledger::{Figure, Ledger};
 use super::names::Names;
 use super::script::{ANYBODY, Given, Person, SYSTEM};
@@ -41,8 +42,6 @@ pub(super) struct State {
     /// Who decides for whom: (deputy, principal).
     pub delegations: Vec<(String, String)>,
     pub purged: bool,
-    /// Deadlines looked at so far.
-    pub effort: usize,
 }
 
 /// The approval request open on the record.
@@ -75,6 +74,8 @@ pub(super) struct World<'a> {
     pub state: State,
     pub heard: Heard,
     pub seen: &'a mut Seen,
+    pub budget: &'a mut Budget,
+    pub deadlines: Deadlines,
 }
 
 /// The names of the fields that are written.
@@ -86,7 +87,13 @@ pub(super) fn written<'s>(set: &'s [(String, Value)], assign: Option<&Value>) ->
 pub(super) type Fault = String;
 
 impl<'a> World<'a> {
-    pub fn new(workflow: &'a Workflow, subject: &'a Subject, given: &'a Given, names: &'a Names, seen: &'a mut Seen) -> Self {
+    pub fn new(
+        workflow: &'a Workflow,
+        subject: &'a Subject,
+        given: &'a Given,
+        names: &'a Names,
+        (seen, budget): (&'a mut Seen, &'a mut Budget),
+    ) -> Self {
         let state = State {
             now: given.start,
             doc: None,
@@ -101,9 +108,8 @@ impl<'a> World<'a> {
             held: BTreeSet::new(),
             delegations: Vec::new(),
             purged: false,
-            effort: 0,
         };
-        Self { workflow, subject, given, names, state, heard: Heard::default(), seen }
+        Self { workflow, subject, given, names, state, heard: Heard::default(), seen, budget, deadlines: Deadlines::default() }
     }
 
     /// Somebody, as the engine knows them; the system under its own name.

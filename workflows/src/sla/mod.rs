@@ -54,7 +54,7 @@ impl Clock {
     /// The moment `span` has passed since `from`. `None` if the calendar never works that long.
     pub fn add(self, from: DateTime<Utc>, span: Span, calendar: &Calendar) -> Option<DateTime<Utc>> {
         match self {
-            Self::Business => calendar.add(from, span.on(calendar)),
+            Self::Business => calendar.add(from, span.on(calendar)?),
             Self::Wall => from.checked_add_signed(span.wall()),
         }
     }
@@ -95,8 +95,8 @@ impl Terms {
         Self { target: own.target(value, self.target), warn: own.warn(self.warn), ..self }
     }
 
-    /// Seconds allowed, on the run's own clock.
-    pub fn target_seconds(&self) -> i64 {
+    /// Seconds allowed, on the run's own clock. `None` on a calendar that never works.
+    pub fn target_seconds(&self) -> Option<i64> {
         self.seconds(self.target)
     }
 
@@ -104,8 +104,8 @@ impl Terms {
     pub fn due_seconds(&self, event: Event) -> Option<i64> {
         match event {
             // rounded up: 80 % of an odd number of seconds has not passed before the second is full
-            Event::Warn => self.warn.map(|percent| (self.target_seconds() * i64::from(percent) + 99) / 100),
-            Event::Breach(step) => Some(self.target_seconds() + self.seconds(*self.breach.get(usize::from(step))?)),
+            Event::Warn => Some((self.target_seconds()? * i64::from(self.warn?) + 99) / 100),
+            Event::Breach(step) => Some(self.target_seconds()? + self.seconds(*self.breach.get(usize::from(step))?)?),
         }
     }
 
@@ -117,10 +117,10 @@ impl Terms {
         events
     }
 
-    fn seconds(&self, span: Span) -> i64 {
+    fn seconds(&self, span: Span) -> Option<i64> {
         match (self.clock, &self.calendar) {
             (Clock::Business, Some(calendar)) => span.on(calendar),
-            _ => span.wall().num_seconds(),
+            _ => Some(span.wall().num_seconds()),
         }
     }
 

@@ -146,10 +146,15 @@ impl Run {
         self.segments.iter().map(|segment| self.counted(segment, now)).sum()
     }
 
-    /// The first event not yet delivered whose moment is known, and that moment; it may have passed. `None` when nothing more comes while the run
+    /// The first event not yet delivered.
+    pub(crate) fn awaited(&self) -> Option<Event> {
+        self.terms.events().into_iter().find(|event| !self.delivered.contains(event))
+    }
+
+    /// The first event not yet delivered if its moment is known, and that moment; it may have passed. `None` when nothing more comes while the run
     /// stays as it is: it is paused or stopped, or everything has been delivered.
     pub fn next_due(&self) -> Option<(Event, DateTime<Utc>)> {
-        self.terms.events().into_iter().filter(|event| !self.delivered.contains(event)).find_map(|event| Some((event, self.moment(event)?)))
+        self.awaited().and_then(|event| Some((event, self.moment(event)?)))
     }
 
     /// Every event reached by `now` and not delivered, in order: what is still owed when a run is paused or stopped, or after the worker was away.

@@ -50,8 +50,8 @@ pub struct Status {
     pub health: Health,
     /// Seconds counted.
     pub elapsed: i64,
-    /// Seconds left; negative past the target.
-    pub remaining: i64,
+    /// Seconds left; negative past the target. `None` on a calendar that never works.
+    pub remaining: Option<i64>,
     /// When the target is or was reached. Of a paused run, if it went on now. `None` if a stopped run never reached it, or the calendar never works
     /// that long.
     pub due_at: Option<DateTime<Utc>>,
@@ -78,7 +78,7 @@ impl Run {
         let (elapsed, target) = (self.elapsed(now), self.terms.target_seconds());
         let warn = self.terms.due_seconds(Event::Warn);
         let health = match warn {
-            _ if elapsed >= target => Health::Critical,
+            _ if target.is_some_and(|target| elapsed >= target) => Health::Critical,
             Some(warn) if elapsed >= warn => Health::Warning,
             _ => Health::Ok,
         };
@@ -86,8 +86,8 @@ impl Run {
             phase: self.phase(),
             health,
             elapsed,
-            remaining: target - elapsed,
-            due_at: self.when(target, Some(now)),
+            remaining: target.map(|target| target - elapsed),
+            due_at: target.and_then(|target| self.when(target, Some(now))),
             warn_at: warn.and_then(|warn| self.when(warn, Some(now))),
         }
     }

@@ -60,9 +60,11 @@ fn what_is_no_span_is_refused() {
 #[test]
 fn a_day_is_24_hours_on_the_wall_and_the_longest_weekday_at_work() {
     assert_eq!(span("P1DT1H").wall(), TimeDelta::hours(25));
-    assert_eq!(span("P2DT1H").on(&office("Asia/Almaty")), 17 * 3_600);
-    assert_eq!(span("P1D").on(&calendar("Asia/Almaty", &[("mon-thu", &["09:00-18:00"]), ("fri", &["09:00-15:00"])], &[])), 9 * 3_600);
-    assert_eq!(span("P1D").on(&calendar("Asia/Almaty", &[], &[])), 0);
+    assert_eq!(span("P2DT1H").on(&office("Asia/Almaty")), Some(17 * 3_600));
+    assert_eq!(span("P1D").on(&calendar("Asia/Almaty", &[("mon-thu", &["09:00-18:00"]), ("fri", &["09:00-15:00"])], &[])), Some(9 * 3_600));
+    for never in ["P1D", "PT4H", "PT0S"] {
+        assert_eq!(span(never).on(&calendar("Asia/Almaty", &[], &[])), None, "nothing ever ends where nobody works");
+    }
 }
 
 proptest! {

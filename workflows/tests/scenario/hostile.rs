@@ -1,8 +1,10 @@
 //! Tests meant to harm: they are refused or end soon, and nothing falls over.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use crate::support::{around, load, run, with};
+use crate::support::{around, load, run, run_until, with};
 
 fn outlast(tests: &str) {
     let start = Instant::now();
@@ -84,4 +86,49 @@ fn many_tests_and_long_ones_end_soon() {
 fn a_moment_too_far_is_refused() {
     let steps = "      - {advance: P3653D}\n".repeat(199);
     outlast(&format!("  - name: a\n    given: {{as: manager}}\n    steps:\n      - {{create: true}}\n{steps}"));
+}
+
+/// Forty timers of ten years each, on a week of one minute, in thirty tests of many steps.
+fn endless_waiting() -> String {
+    let timers: String =
+        (0..40).map(|i| format!("  t{i}: {{in: a, after: P3653D, clock: business, effects: [{{set: {{urgent: true}}}}]}}\n")).collect();
+    let step = "      - {advance: PT1S}\n".repeat(190);
+    let given = "{as: manager, calendar: {zone: Asia/Almaty, hours: {mon: ['09:00-09:01']}}}";
+    let test = |i| format!("  - name: test {i}\n    given: {given}\n    steps:\n      - {{create: true}}\n{step}");
+    with(&around("", &format!("timers:\n{timers}")), &(0..30).map(test).collect::<Vec<_>>().concat())
+}
+
+#[test]
+fn waiting_is_counted_once_for_each_deadline() {
+    let start = Instant::now();
+    let report = run(&endless_waiting()).expect("it can be read");
+    assert_eq!(
+        (report.outcomes.len(), report.outcomes[0].failures.len()),
+        (30, 0),
+        "a hundred and ninety looks at forty deadlines are cheap"
+    );
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn tests_that_cost_too_much_say_so() {
+    // what each test does may be little: they pay out of one purse
+    let edits = "      - {edit: {due_at: '2026-03-02T09:00:00Z'}}\n      - {advance: PT1S}\n      - {edit: {due_at: '2026-03-02T09:00:01Z'}}\n      - {advance: PT1S}\n".repeat(45);
+    let timers: String = (0..40)
+        .map(|i| format!("  t{i}: {{in: a, at: doc.due_at, after: P3653D, clock: business, when: doc.due_at != null, effects: [{{set: {{urgent: true}}}}]}}\n"))
+        .collect();
+    let given = "{as: manager, calendar: {zone: Asia/Almaty, hours: {mon: ['09:00-09:01']}}}";
+    let test = |i| format!("  - name: test {i}\n    given: {given}\n    steps:\n      - {{create: true}}\n{edits}");
+    let source = with(&around("", &format!("timers:\n{timers}")), &(0..12).map(test).collect::<Vec<_>>().concat());
+    let start = Instant::now();
+    let report = run(&source).expect("it can be read");
+    let codes: Vec<_> = report.outcomes.iter().map(|outcome| outcome.failures.first().map(|failure| failure.code)).collect();
+    assert_eq!((codes[0], codes[11]), (None, Some("WF910")), "{codes:?}");
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_play_can_be_stopped() {
+    let report = run_until(&endless_waiting(), Arc::new(AtomicBool::new(true))).expect("it can be read");
+    assert!(report.outcomes.iter().all(|outcome| outcome.failures.first().is_some_and(|failure| failure.code == "WF910")));
 }

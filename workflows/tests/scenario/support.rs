@@ -1,6 +1,8 @@
 //! A small subject, its roles, and files around the tests that are tried.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use workflows::scenario::{self, Mutation, Report, Setup};
 use workflows::{Diagnostic, Field, Kind, Mode, Subject, Vocabulary, Workflow};
@@ -77,6 +79,11 @@ fn loaded(source: &str) -> Workflow {
 pub fn run(source: &str) -> Result<Report, Vec<Diagnostic>> {
     let roles = roles();
     scenario::run(&loaded(source), &Setup { subject: &JOB, vocabulary: &VOCABULARY, roles: &roles })
+}
+
+pub fn run_until(source: &str, stop: Arc<AtomicBool>) -> Result<Report, Vec<Diagnostic>> {
+    let roles = roles();
+    scenario::run_until(&loaded(source), &Setup { subject: &JOB, vocabulary: &VOCABULARY, roles: &roles }, stop)
 }
 
 pub fn mutate(source: &str) -> Mutation {

@@ -177,3 +177,68 @@ fn lines_and_files_are_held_to_their_limits() {
     let input = press.moved("go", &json!({"line": "DHL", "proof": [file]}), None).input;
     assert_eq!((&input["photos"], input["proof"].to_string()), (&Value::List(Vec::new()), format!("[\"{file}\"]")));
 }
+
+#[test]
+fn effects_that_move_one_another_are_followed_once_each() {
+    let start = Instant::now();
+    let step = |id: &str, next: &str| {
+        let effects = format!("      - transition: {{record: input.o, do: {next}}}\n").repeat(30);
+        let effects = if next.is_empty() { String::new() } else { format!("    effects:\n{effects}") };
+        format!(
+            "  {id}:\n    from: a\n    to: b\n    permission: work_order.view\n    form: {{o: {{type: ref(work_order), required: true}}}}\n{effects}"
+        )
+    };
+    let head = around("");
+    let head = head.split_once("transitions:").expect("has some").0;
+    let first: String = (0..10).map(|i| step(&format!("f{i}"), "g2")).collect();
+    let chain = |last: &str| {
+        (2..=6).map(|i| step(&format!("g{i}"), &if i == 6 { last.to_owned() } else { format!("g{}", i + 1) })).collect::<String>()
+    };
+    for (last, expected) in [("", None), ("g7", Some("WF110")), ("g4", Some("WF109"))] {
+        let tail = if last == "g7" { step("g7", "") } else { String::new() };
+        let found = codes(&format!("{head}transitions:\n{first}{}{tail}", chain(last)));
+        assert_eq!(found.first().copied(), expected, "{last}: {found:?}");
+        assert!(found.len() <= 20, "one finding for what thirty effects do: {}", found.len());
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn names_of_any_length_are_compared_soon() {
+    let start = Instant::now();
+    let key = |i: usize| format!("  k{i}{}:\n    from: a\n    to: b\n    permission: work_order.view\n", "x".repeat(1_000));
+    let keys: String = (0..100).map(key).collect();
+    let long = format!("timers:\n  t: {{in: a, after: PT1H, do: {}}}\n", "x".repeat(120_000));
+    let found = load(&format!("{}{keys}{long}", around(""))).expect_err("it is wrong");
+    assert_eq!((found[0].code, found.len()), ("WF007", 101), "the keys come first");
+    let near = "  archive:\n    from: a\n    to: b\n    permission: work_order.view\n";
+    let found = load(&format!("{}{near}timers:\n  t: {{in: a, after: PT1H, do: archve}}\n", around(""))).expect_err("it is wrong");
+    assert_eq!(found[0].help(), "did you mean `archive`?");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_an_expression_copies_costs_as_much_as_it_holds() {
+    let task = |i: usize| {
+        let fields = [("done", Value::Bool(false)), ("mandatory", Value::Bool(true)), ("name", Value::Text(format!("Step {i}")))];
+        Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    };
+    let doc = || record("a").with("tasks", Value::List((0..1_000).map(task).collect()));
+    let start = Instant::now();
+    let copies = vec!["doc.tasks.map(x, doc.tasks)"; 28].join(", ");
+    for condition in [
+        format!("size([{copies}]) > 0"),
+        "size(doc.tasks.map(x, doc.tasks)) > 0".to_owned(),
+        "doc.tasks.all(x, size([doc.tasks, doc.tasks]) > 0)".to_owned(),
+        "doc.tasks.all(x, x in doc.tasks)".to_owned(),
+    ] {
+        let workflow = loaded(&guarded(&condition));
+        let press = Press { workflow: &workflow, doc: doc(), actor: technician(), approval: None };
+        let blockers = press.refused("go").blockers();
+        assert_eq!(blockers.iter().map(|blocker| blocker.code).collect::<Vec<_>>(), ["guard_error"], "{condition}");
+    }
+    let honest = loaded(&guarded("size(doc.tasks.filter(x, !x.done)) == 1000 && size(doc.tasks.map(x, x.name)) == 1000"));
+    let press = Press { workflow: &honest, doc: doc(), actor: technician(), approval: None };
+    assert_eq!(press.moved("go", &json!({}), None).to, "b");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}

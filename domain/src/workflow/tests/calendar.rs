@@ -33,6 +33,8 @@ async fn given_hours_that_are_none_when_written_then_the_field_is_named() {
         ("Asia/Almaty", json!({ "mon": ["10:00-09:00"] }), json!([]), "hours", "bad_shift"),
         ("Asia/Almaty", json!({ "mon": ["09:00-12:00", "11:00-13:00"] }), json!([]), "hours", "shifts_overlap"),
         ("Asia/Almaty", json!({}), json!(["22 March"]), "holidays", "not_a_date"),
+        ("Asia/Almaty", json!({}), json!([]), "hours", "no_hours"),
+        ("Asia/Almaty", json!({ "mon-sun": [] }), json!([]), "hours", "no_hours"),
     ] {
         let calendar = read(json!({ "zone": zone, "hours": hours, "holidays": holidays }));
         let refused = named(shop.world.app.run(&shop.company.admin, ChangeCalendar { version: 0, calendar }).await);
