@@ -158,7 +158,9 @@ async fn what_stands_in_the_way_is_told_in_the_words_of_the_file_the_record_foll
     let admin = edge.admin(&company).await;
     let asset = admin.asset("T-1").await;
     let labels = |language: &str, state: &str, step: &str, field: &str| {
-        format!("  {language}: {{states: {{looked_at: {state}}}, transitions: {{inspect: {step}}}, fields: {{depth: {field}}}}}\n")
+        format!(
+            "  {language}: {{states: {{looked_at: {state}}}, transitions: {{inspect: {step}, leave: {state} +}}, fields: {{depth: {field}}}}}\n"
+        )
     };
     let labels = [
         labels("kk", "Қарау", "Қарап шығу", "Тереңдік"),
@@ -174,7 +176,7 @@ async fn what_stands_in_the_way_is_told_in_the_words_of_the_file_the_record_foll
         step,
         1,
     ) + "\nlabels:\n"
-        + &labels.replace("Осмотреть}", "Осмотреть, leave: Вернуть}");
+        + &labels;
     admin.put(&format!("{AT}/draft"), "\"0\"", json!({ "source": source })).await.expect(200);
     let headers = [("if-match", "\"1\""), ("idempotency-key", "a")];
     let published = admin.send(Method::POST, &format!("{AT}/publish"), &headers, Some(json!({ "note": "" }))).await;
@@ -187,7 +189,7 @@ async fn what_stands_in_the_way_is_told_in_the_words_of_the_file_the_record_foll
     let step = |name: &str| {
         explained["transitions"].as_array().expect("steps").iter().find(|step| step["name"] == name).expect("is there").clone()
     };
-    assert_eq!((&step("inspect")["label"], &step("leave")["label"]), (&json!("Осмотреть"), &json!("Вернуть")));
+    assert_eq!((&step("inspect")["label"], &step("leave")["label"]), (&json!("Осмотреть"), &json!("Осмотр +")));
     let leave = step("leave")["blockers"][0]["message"].as_str().expect("a sentence").to_owned();
     assert!(leave.contains("Осмотр"), "{leave}");
     let headers = [("accept-language", "ru"), ("if-match", "\"1\""), ("idempotency-key", "b")];

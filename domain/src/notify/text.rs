@@ -115,16 +115,13 @@ pub fn filed(params: &Json, locale: &str, values: &[(&str, &str)]) -> Option<Str
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("%{") {
         filled.push_str(before);
-        match after.split_once('}').filter(|(name, _)| VARIABLES.contains(name)) {
-            Some((name, tail)) => {
-                let value = values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value);
-                filled.extend(value.chars().take(LONGEST_VALUE));
-                rest = tail;
-            }
-            None => {
-                filled.push_str("%{");
-                rest = after;
-            }
+        if let Some((name, tail)) = after.split_once('}').filter(|(name, _)| VARIABLES.contains(name)) {
+            let value = values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value);
+            filled.extend(value.chars().take(LONGEST_VALUE));
+            rest = tail;
+        } else {
+            filled.push_str("%{");
+            rest = after;
         }
         if filled.len() > LIMIT {
             break;

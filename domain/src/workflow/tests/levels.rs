@@ -129,14 +129,20 @@ async fn given_a_worker_that_was_away_when_it_comes_back_then_everything_owed_is
 }
 
 #[tokio::test]
-async fn given_an_effect_that_is_refused_when_its_moment_comes_then_the_clock_goes_on_and_the_row_says_why() {
-    let shop = Shop::of(
-        &super::FILE.replace("- {after: PT1H, assign: {role: dispatcher}}", "- {after: PT1H, transition: {record: doc.id, do: close}}"),
-    )
-    .await;
+async fn given_an_effect_that_cannot_be_worked_out_when_its_moment_comes_then_the_clock_goes_on_and_the_row_says_why() {
+    let assign = "assign: {role: dispatcher}}";
+    let beyond = format!("'doc.meter_reading != null && doc.meter_reading + {} > 0'", i64::MAX);
+    let file = super::FILE.replace(assign, &format!("effects: [{{assign: {{role: dispatcher}}, when: {beyond}}}]}}"));
+    assert_ne!(file, super::FILE);
+    let shop = Shop::of(&file).await;
     let order = shop.open(json!({})).await;
+    sqlx::query("UPDATE work_orders SET meter_reading = 1 WHERE id = $1")
+        .bind(order.id)
+        .execute(&mut shop.world.superuser().await)
+        .await
+        .expect("reads the meter");
     shop.advance(TimeDelta::days(3)).await;
     assert_eq!(status(&shop, &order).await.as_deref(), Some("critical"));
-    let noted = "SELECT count(*) FROM timers WHERE record_id = $1 AND kind = 'sla' AND refused = 'wrong_state'";
+    let noted = "SELECT count(*) FROM timers WHERE record_id = $1 AND kind = 'sla' AND refused = 'blocked'";
     assert_eq!(shop.count(noted, &order).await, 1);
 }
