@@ -145,7 +145,7 @@ pub fn mutate(workflow: &Workflow, setup: &Setup<'_>) -> Result<Mutation, Vec<Di
                 let wrong = act::play(&wrong, setup.subject, &script, scenario, (&mut Seen::default(), &mut budget));
                 !wrong.is_empty()
             };
-            !script.scenarios.iter().any(|scenario| notices(scenario))
+            !script.scenarios.iter().any(notices)
         };
         let survivors = mutants.iter().filter(survives).map(|mutant| workflow.located(mutant.survived.clone())).collect();
         Ok(Mutation { mutants: mutants.len(), survivors })
