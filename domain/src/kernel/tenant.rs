@@ -5,7 +5,9 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
+use uuid::Uuid;
 
+use super::action::Cx;
 use super::error::{Error, Result};
 use super::scope::Scope;
 
@@ -61,10 +63,34 @@ fn settings(scope: &Scope) -> String {
         let _ = write!(sql, "; SET LOCAL app.ip='{ip}'");
     }
     if let Some(sites) = scope.sites() {
-        let sites = sites.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let _ = write!(sql, "; SET LOCAL app.sites='{{{sites}}}'");
+        let _ = write!(sql, "; {}", limit_to(sites));
     }
     sql
+}
+
+/// The statement that shows a transaction these sites alone.
+fn limit_to(sites: &[Uuid]) -> String {
+    let sites = sites.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    format!("SET LOCAL app.sites='{{{sites}}}'")
+}
+
+impl Cx<'_> {
+    /// Shows the rest of the transaction all of the company, until [`Cx::at_own_sites`]: for what a rule counts, which is never shown.
+    pub(crate) async fn everywhere(&mut self) -> Result<()> {
+        if self.scope().sites().is_some() {
+            self.conn().execute("SET LOCAL app.sites=''").await?;
+        }
+        Ok(())
+    }
+
+    /// Shows it again what the member may see.
+    pub(crate) async fn at_own_sites(&mut self) -> Result<()> {
+        if let Some(sites) = self.scope().sites() {
+            let limit = limit_to(sites);
+            self.conn().execute(AssertSqlSafe(limit)).await?;
+        }
+        Ok(())
+    }
 }
 
 /// A transaction of the platform: accounts, companies, sessions. It sees no company's rows until it

@@ -10,6 +10,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use workflows::{Creatable, Diagnostic, SHIPPED, Subject, Vocabulary, Workflow};
 
+use super::versions::Turns;
 use crate::identity::Tenant;
 use crate::identity::defaults::ROLE_KEYS;
 use crate::kernel::error::{Error, Result};
@@ -69,6 +70,7 @@ pub struct Definitions {
     everybodys: Arc<RwLock<HashMap<String, Arc<Workflow>>>>,
     /// Companies' own, by company and hash: to know another's hash is not to reach its text.
     companies: Arc<RwLock<Own>>,
+    turns: Turns,
 }
 
 impl Definitions {
@@ -84,7 +86,17 @@ impl Definitions {
             shipped.insert(subject.key, Base { workflow: Arc::new(workflow), source });
         }
         let everybodys = shipped.values().map(|base| (base.workflow.hash().to_owned(), base.workflow.clone())).collect();
-        Ok(Self { shipped: Arc::new(shipped), everybodys: Arc::new(RwLock::new(everybodys)), companies: Arc::default() })
+        Ok(Self {
+            shipped: Arc::new(shipped),
+            everybodys: Arc::new(RwLock::new(everybodys)),
+            companies: Arc::default(),
+            turns: Turns::default(),
+        })
+    }
+
+    /// Whose turn it is to have a text looked at.
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// The file this program came with.

@@ -8,8 +8,7 @@ use super::subject::Routed;
 use crate::kernel::action::Cx;
 use crate::kernel::error::Result;
 
-/// Answers the calls of a decision about a record. One about a kind of record that has no table here stays without an answer, and its
-/// condition without a value.
+/// Answers the calls of a decision about a record.
 pub(super) async fn answered(cx: &mut Cx<'_>, calls: Vec<Call>, record: Uuid) -> Result<Lookups> {
     let mut lookups = Lookups::default();
     for call in calls {
@@ -24,7 +23,11 @@ async fn answer(cx: &mut Cx<'_>, call: &Call, record: Uuid) -> Result<Option<Val
     match (call.name, call.args.as_slice()) {
         ("open_records", [kind, of]) => {
             let (Some(kind), Some(of)) = (kind.as_text(), of.as_ref_id()) else { return Ok(None) };
-            subject!(kind, S => S::open_records(cx, of, record).await.map(|open| Some(Value::Int(open)))).or(Ok(None))
+            // a rule means all of the company, whoever presses; check lets no kind through that has no table
+            cx.everywhere().await?;
+            let open = subject!(kind, S => S::open_records(cx, of, record).await)?;
+            cx.at_own_sites().await?;
+            Ok(Some(Value::Int(open)))
         }
         _ => Ok(None),
     }

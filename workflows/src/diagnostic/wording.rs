@@ -14,6 +14,7 @@ pub(super) fn wording(code: &str) -> (&'static str, &'static str) {
         "WF009" => ("more than {limit} {what}", ""),
         "WF010" => ("the file is for `{found}`, not for `{expected}`", ""),
         "WF011" => ("`{value}` is there twice", ""),
+        "WF012" => ("this file takes too long to read", "make it smaller, or try again in a minute: others may be at work"),
         "WF101" => ("nothing leads to the state `{state}`", "let a transition or `initial` lead to it, or remove it"),
         "WF102" => ("nothing leads out of the state `{state}`", "let a transition leave it, or mark it `terminal: true`"),
         "WF103" => ("no way leads from the state `{state}` to an end", "let some path reach a state with `terminal: true`"),

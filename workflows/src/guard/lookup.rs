@@ -7,7 +7,7 @@ use super::calls::literal_text;
 use super::check::Checker;
 use super::types::{Type, Typed};
 use crate::diagnostic::nearest;
-use crate::subject::Kind;
+use crate::subject::{Kind, Mode};
 
 /// What a lookup takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct LookupKind {
     pub args: &'static [LookupArg],
     /// What it gives; never empty.
     pub gives: Kind,
+    /// Whether live files may use it: something answers it. Scenarios may use all.
+    pub built: bool,
 }
 
 /// Every lookup there is.
@@ -40,11 +42,12 @@ pub const LOOKUPS: &[LookupKind] = &[
         name: "overlaps",
         args: &[LookupArg::Subject, LookupArg::AnyRef, LookupArg::Moment, LookupArg::Moment],
         gives: Kind::Bool,
+        built: false,
     },
     // how many other records of the kind that name this one have not ended
-    LookupKind { name: "open_records", args: &[LookupArg::Subject, LookupArg::AnyRef], gives: Kind::Int },
+    LookupKind { name: "open_records", args: &[LookupArg::Subject, LookupArg::AnyRef], gives: Kind::Int, built: true },
     // how much of the part is on hand at the place and not reserved
-    LookupKind { name: "available", args: &[LookupArg::Ref("part"), LookupArg::Ref("location")], gives: Kind::Decimal },
+    LookupKind { name: "available", args: &[LookupArg::Ref("part"), LookupArg::Ref("location")], gives: Kind::Decimal, built: false },
 ];
 
 impl LookupKind {
@@ -58,6 +61,9 @@ impl Checker<'_> {
     /// A call of a lookup: its arguments are values, so that it can be answered before the decision.
     pub(super) fn lookup(&mut self, node: &IdedExpr, name: &str, args: &[IdedExpr]) -> Typed {
         let Some(lookup) = LookupKind::named(name) else { return Typed::ANY };
+        if !lookup.built && self.names.vocabulary.mode == Mode::Live {
+            return self.report(node, "WF200", &[("key", name)]);
+        }
         if self.is_folding() {
             return self.report(node, "WF304", &[("what", &format!("`{name}` for each element of a list"))]);
         }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use workflows::{Call, CustomField, FieldKind, Input, Link, Lookups, Refusal, Value, Vocabulary, Workflow};
 
-use crate::support::{Press, SUBJECT, VOCABULARY, around, at, guarded, id, load, loaded, record, technician};
+use crate::support::{Press, SCENARIO, SUBJECT, VOCABULARY, around, at, guarded, id, load, loaded, record, rehearsed, technician};
 
 const BOOKED: &str = "require: [doc.asset, doc.due_at]\nwhen: '!overlaps(\"dispatch\", doc.asset, now, doc.due_at) && open_records(\"work_order\", doc.asset) < 3'";
 
@@ -13,7 +13,7 @@ fn booked() -> workflows::Record {
 
 #[test]
 fn a_lookup_is_named_before_the_decision_and_answered_in_it() {
-    let workflow = loaded(&around(BOOKED));
+    let workflow = rehearsed(&around(BOOKED));
     let (doc, actor, tenant) = (booked(), technician(), crate::support::tenant());
     let facts = workflows::Facts::new(&doc, &actor, at("2026-03-02T09:00:00Z"), &tenant);
     let calls = workflow.lookups_needed(&facts, "go", &Input::default());
@@ -43,7 +43,7 @@ fn a_lookup_is_named_before_the_decision_and_answered_in_it() {
 
 #[test]
 fn what_is_missing_is_not_asked_about() {
-    let workflow = loaded(&around(BOOKED));
+    let workflow = rehearsed(&around(BOOKED));
     let press = Press { workflow: &workflow, doc: record("a"), actor: technician(), approval: None };
     assert_eq!(press.with_facts(|facts| workflow.lookups_needed(facts, "go", &Input::default())).len(), 0);
     assert_eq!(press.with_facts(|facts| workflow.lookups_needed(facts, "fly", &Input::default())), []);
@@ -52,9 +52,23 @@ fn what_is_missing_is_not_asked_about() {
 }
 
 #[test]
+fn live_files_ask_only_what_is_answered() {
+    for (condition, expected) in [
+        ("open_records('work_order', doc.created_by) == 0", &[][..]),
+        ("!overlaps('dispatch', doc.created_by, now, now)", &["WF200"]),
+        ("available(doc.created_by, doc.location) > 3", &["WF200"]),
+    ] {
+        let codes: Vec<_> = load(&guarded(condition)).err().unwrap_or_default().iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, expected, "{condition}");
+    }
+}
+
+#[test]
 fn lookups_are_typed() {
-    let codes =
-        |condition: &str| load(&guarded(condition)).err().unwrap_or_default().iter().map(|finding| finding.code).collect::<Vec<_>>();
+    let codes = |condition: &str| {
+        let read = Workflow::load(&guarded(condition), "t", &SUBJECT, &SCENARIO);
+        read.err().unwrap_or_default().iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
     for (condition, expected) in [
         ("overlaps('dispatch', doc.created_by, now, now + duration('P1D'))", &[][..]),
         ("overlaps('dispatch', doc.created_by, now)", &["WF309"]),

@@ -3,6 +3,7 @@
 //! an older version, which becomes a new one, or to the shipped file. What is published never changes and moves no record:
 //! [`Migrate`] does that.
 
+mod apart;
 mod check;
 mod clocks;
 mod compare;
@@ -22,6 +23,7 @@ mod store;
 mod tests;
 mod text;
 
+pub(super) use apart::Turns;
 pub use check::{Check, Checked, Rehearse};
 pub use clocks::{ClockChange, ClockKind, Fate, Running};
 pub use compare::{Against, Compare, Compared, Side};

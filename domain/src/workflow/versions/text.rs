@@ -68,21 +68,16 @@ pub(super) async fn read(cx: &mut Cx<'_>, subject: &'static Subject, source: &st
         return Ok(Err(vec![finding]));
     }
     let words = Words::load(cx, subject).await?;
-    let read = match overlay::extends(source) {
-        None => strict(&words, |names| Workflow::load(source, &file, subject, names)).map(|workflow| (workflow, source.to_owned())),
-        Some((_, version)) => {
-            let (version, base) = extended(cx, subject, version).await?;
-            let shipped = format!("{file} ({version})");
-            let patch = overlay::File { name: &file, source };
-            match overlay::apply(overlay::File { name: &shipped, source: &base }, patch) {
-                Ok(applied) => strict(&words, |names| applied.load(subject, names)).map(|workflow| (workflow, applied.text)),
-                Err(found) => Err(found),
-            }
-        }
+    let base = match overlay::extends(source) {
+        None => None,
+        Some((_, version)) => Some(extended(cx, subject, version).await?),
     };
+    let own = source.to_owned();
+    let read = cx.app().definitions().turns().take(cx.tenant().uuid(), move |_| compile(&words, subject, own, base)).await?;
     let (workflow, merged) = match read {
-        Ok(read) => read,
-        Err(found) => return Ok(Err(found)),
+        Some(Ok(read)) => read,
+        Some(Err(found)) => return Ok(Err(found)),
+        None => return Ok(Err(vec![late(subject, "WF012")])),
     };
     let found = between(cx, &workflow).await?;
     if !found.is_empty() {
@@ -90,6 +85,27 @@ pub(super) async fn read(cx: &mut Cx<'_>, subject: &'static Subject, source: &st
     }
     let unstaffed = workflow.staffing(&staffed(cx).await?);
     Ok(Ok(Compiled { workflow: Arc::new(workflow), merged, unstaffed }))
+}
+
+/// A text as it is, or over the shipped version it patches; with the whole file.
+fn compile(
+    words: &Words,
+    subject: &'static Subject,
+    own: String,
+    base: Option<(u32, String)>,
+) -> Result<(Workflow, String), Vec<Diagnostic>> {
+    let file = file(subject);
+    let Some((version, base)) = base else {
+        return strict(words, |names| Workflow::load(&own, &file, subject, names)).map(|workflow| (workflow, own));
+    };
+    let shipped = format!("{file} ({version})");
+    let applied = overlay::apply(overlay::File { name: &shipped, source: &base }, overlay::File { name: &file, source: &own })?;
+    strict(words, |names| applied.load(subject, names)).map(|workflow| (workflow, applied.text))
+}
+
+/// What is said of a text that was not done in time.
+fn late(subject: &Subject, code: &'static str) -> Diagnostic {
+    Diagnostic { code, file: file(subject), line: 1, column: 1, params: BTreeMap::new(), source: String::new() }
 }
 
 /// The shipped version a patch names; for one that never was the newest, which says so.
@@ -132,8 +148,9 @@ pub(super) async fn rehearse(cx: &mut Cx<'_>, subject: &'static Subject, workflo
         staffed(cx).await?.into_iter().filter(|role| !role.role.is_empty()).map(|role| (role.role, role.permissions)).collect();
     let workflow = workflow.clone();
     // a hundred scenarios take a while, and others wait for this thread
-    let play = move || known(|vocabulary| scenario::run(&workflow, &Setup { subject, vocabulary, roles: &roles }));
-    tokio::task::spawn_blocking(play).await.map_err(|error| Error::Internal(error.to_string()))
+    let play = move |stop| known(|vocabulary| scenario::run_until(&workflow, &Setup { subject, vocabulary, roles: &roles }, stop));
+    let played = cx.app().definitions().turns().take(cx.tenant().uuid(), play).await?;
+    Ok(played.unwrap_or_else(|| Err(vec![late(subject, "WF910")])))
 }
 
 /// The language's own code for a file of another kind.
