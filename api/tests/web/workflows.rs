@@ -150,12 +150,12 @@ async fn the_pages_speak_the_readers_language() {
 
 #[tokio::test]
 async fn whoever_can_do_something_about_it_is_told_who_is_missing_until_nobody_is() {
+    const NEW: &str = "/north/work-orders/new";
+    const NOBODY: &str = "There is nobody to approve";
     let site = Site::new().await;
     let company = site.world.company("north").await;
     let admin = site.admin(&company).await;
     let technician = site.member(&company, "technician", "timur").await;
-    const NEW: &str = "/north/work-orders/new";
-    const NOBODY: &str = "There is nobody to approve";
     admin.get(AT).await.expect(200).says(&["WF503"]);
     admin.get(NEW).await.expect(200).says(&[NOBODY, "Nobody holds the role “Finance”", "/north/people"]);
     technician.get(NEW).await.expect(200).hides(&[NOBODY]);

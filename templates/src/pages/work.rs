@@ -9,6 +9,7 @@ use super::parts::{Chip, Choice, Crumb, Errors, Pager, Person, SortHead, Tab, Te
 use crate::page::templates;
 
 mod sample;
+mod sample_form;
 mod sample_levels;
 mod show;
 

@@ -141,7 +141,7 @@ pub fn mutate(workflow: &Workflow, setup: &Setup<'_>) -> Result<Mutation, Vec<Di
         let survives = |mutant: &&mutate::Mutant| {
             let wrong = mutant.apply(&bare);
             let mut budget = Budget::new(Arc::default());
-            let mut notices = |scenario| {
+            let notices = |scenario| {
                 let wrong = act::play(&wrong, setup.subject, &script, scenario, (&mut Seen::default(), &mut budget));
                 !wrong.is_empty()
             };

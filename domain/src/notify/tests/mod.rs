@@ -1,6 +1,7 @@
 //! Who is told what, by which way and when.
 
 mod channels;
+mod kinds;
 mod log;
 mod preferences;
 mod reminders;

@@ -62,13 +62,11 @@ impl Turns {
             };
             tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))
         });
-        match done.await {
-            Ok(done) => done.map(Some),
-            Err(_) => {
-                stop.store(true, Ordering::Relaxed);
-                Ok(None)
-            }
-        }
+        let Ok(done) = done.await else {
+            stop.store(true, Ordering::Relaxed);
+            return Ok(None);
+        };
+        done.map(Some)
     }
 
     async fn turn(&self, company: Uuid) -> Result<Turn> {

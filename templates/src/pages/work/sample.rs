@@ -1,21 +1,19 @@
 //! Believable work orders of a food company in Almaty.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
 
 use super::super::parts::{Chip, Choice, Crumb, Field, Link, Pager, Person, SortHead, Tab, Text, Widget, errors};
 use super::sample_levels::{agreed, approval_levels, missing, service_level};
 use super::{
-    Action, Approval, Blocker, Card, Event, FixLink, Lane, Missing, Money, Move, Moved, Reason, Stale, Weight, WorkBoard, WorkFacts,
-    WorkFilter, WorkForm, WorkList, WorkRow, WorkShow, WorkSought, WorkValues,
+    Action, Approval, Blocker, Card, Event, FixLink, Lane, Money, Move, Moved, Reason, Stale, Weight, WorkBoard, WorkFacts, WorkFilter,
+    WorkList, WorkRow, WorkShow,
 };
 use crate::page::sample_time;
 
-const BASE: &str = "/steppe";
+pub(super) const BASE: &str = "/steppe";
 
-fn state(id: &str) -> Chip {
+pub(super) fn state(id: &str) -> Chip {
     let tone = match id {
         "on_hold" | "waiting_parts" => "warn",
         "open" => "info",
@@ -74,11 +72,11 @@ fn rows() -> Vec<WorkRow> {
     ]
 }
 
-fn assignees() -> Vec<Choice> {
+pub(super) fn assignees() -> Vec<Choice> {
     vec![Choice::new("a1", "Айгерім Бекова"), Choice::new("a2", "Serik Mukhamedov"), Choice::new("a3", "Дмитрий Ким")]
 }
 
-fn assets() -> Vec<Choice> {
+pub(super) fn assets() -> Vec<Choice> {
     vec![Choice::new("c3", "Atlas Copco GA37 · C-3"), Choice::new("pr7", "Hydraulic press · PR-07"), Choice::new("b2", "Қазандық 2 · B-02")]
 }
 
@@ -346,64 +344,5 @@ impl WorkShow {
             ..working.clone()
         };
         vec![working, waiting, seen_only]
-    }
-}
-
-impl WorkForm {
-    pub(super) fn samples() -> Vec<Self> {
-        let crumb = |label, href: Option<&str>| Crumb { label, href: href.map(Into::into) };
-        let new = Self {
-            base: BASE.into(),
-            crumbs: vec![crumb(Text::key("work_order.title"), Some("/steppe/work-orders")), crumb(Text::key("work_order.new"), None)],
-            number: None,
-            version: None,
-            action: format!("{BASE}/work-orders/new"),
-            cancel_href: format!("{BASE}/work-orders"),
-            needs_approval: true,
-            missing: missing(),
-            values: WorkValues { kind: "repair".into(), priority: "medium".into(), ..WorkValues::default() },
-            sought: WorkSought { vendor_id: "servis".into(), ..WorkSought::default() },
-            assets: assets(),
-            locations: vec![Choice::new("l1", "Алматы зауыты"), Choice::new("l2", "— Компрессорлық бөлме")],
-            vendors: vec![Choice::new("v1", "Kompressor Servis TOO")],
-            assignees: assignees(),
-            currency: "KZT".into(),
-            costs: true,
-            errors: errors([]),
-            saved: BTreeMap::new(),
-            stale: None,
-        };
-        let wrong = Self {
-            values: WorkValues { estimated_cost: "көп".into(), ..new.values.clone() },
-            errors: errors([("title", "Атауын жазыңыз."), ("estimated_cost", "Бұл сома емес.")]),
-            ..new.clone()
-        };
-        let edit = Self {
-            crumbs: vec![
-                crumb(Text::key("work_order.title"), Some("/steppe/work-orders")),
-                crumb(Text::raw("WO-1042"), Some("/steppe/work-orders/WO-1042")),
-                crumb(Text::key("work_order.edit"), None),
-            ],
-            number: Some("WO-1042".into()),
-            version: Some(7),
-            needs_approval: false,
-            missing: Missing::default(),
-            costs: false,
-            values: WorkValues {
-                title: "Compressor C-3 oil leak".into(),
-                description: "Oil on the floor.".into(),
-                asset_id: "c3".into(),
-                assignee_id: "a1".into(),
-                due_at: "2026-11-24T18:00".into(),
-                ..new.values.clone()
-            },
-            saved: BTreeMap::from([
-                ("priority", Text::key("nav.now_reads").with("value", "High")),
-                ("assignee_id", Text::key("nav.now_empty")),
-            ]),
-            stale: Some(Stale { who: None, at: None, state: Some(state("open")) }),
-            ..new.clone()
-        };
-        vec![new, wrong, edit]
     }
 }
