@@ -1,4 +1,4 @@
-//! Numbers and money as people type them, read the way their language writes them; [`format`](crate::format) is the way back.
+//! Numbers and money as people type them, read the way their language writes them; [`crate::format`] is the way back.
 
 use crate::format;
 use crate::i18n::Locale;

@@ -1,5 +1,5 @@
 //! Groups of Telegram (110): a company links a group by a deep link and chooses what it is told, and of which site. What is sent
-//! to it is in [`group_message`](super::group_message); a button there acts as whoever presses it.
+//! to it is in `group_message`; a button there acts as whoever presses it.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
