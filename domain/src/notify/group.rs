@@ -10,6 +10,7 @@ use super::kinds::{KINDS, Kind, Urgency};
 use super::telegram::{UseLink, make_link};
 use super::{Telling, Words, tell};
 use crate::assets::Location;
+use crate::identity::signup::LOCALES;
 use crate::kernel::action::{Action, Cx};
 use crate::kernel::app::App;
 use crate::kernel::error::{Checks, Error, FieldError, OrField, Refused, Result};
@@ -22,9 +23,6 @@ use crate::kernel::tenant::Access;
 
 /// The longest title kept.
 const TITLE: usize = 300;
-
-/// The languages a group may read.
-const LOCALES: &[&str] = &["kk", "ru", "en", "tr"];
 
 /// A linked group.
 #[derive(Debug, Clone, PartialEq, Eq)]
